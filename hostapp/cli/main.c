@@ -1,0 +1,5 @@
+// lunette: the command.
+int main(void)
+{
+	return 0;
+}
