@@ -1,0 +1,182 @@
+// The display list's data: lists, clips and paints with their references. Recording them is the
+// recorder's work, painting them the compositor's.
+#include "canvas/list.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+struct lun_box lun_box_around(double x0, double y0, double x1, double y1, struct lun_box limit)
+{
+	if (!(x1 > limit.x0 && x0 < limit.x1 && y1 > limit.y0 && y0 < limit.y1))
+		return (struct lun_box){0};
+	return (struct lun_box){x0 <= limit.x0 ? limit.x0 : (int)floor(x0),
+			y0 <= limit.y0 ? limit.y0 : (int)floor(y0), x1 >= limit.x1 ? limit.x1 : (int)ceil(x1),
+			y1 >= limit.y1 ? limit.y1 : (int)ceil(y1)};
+}
+
+struct lun_paint lun_paint_solid(double r, double g, double b, double a)
+{
+	struct lun_paint paint = {.kind = LUN_PAINT_SOLID, .rgba = {r, g, b, a}};
+	cairo_matrix_init_identity(&paint.to_pattern);
+	lun_paint_rehash(&paint);
+	return paint;
+}
+
+static uint64_t hash_paint_object(const struct lun_paint *paint)
+{
+	switch (paint->kind) {
+	case LUN_PAINT_GRADIENT:
+		return lun_gradient_hash(paint->gradient);
+	case LUN_PAINT_IMAGE:
+		return paint->image->id;
+	case LUN_PAINT_GROUP:
+		return paint->group->hash;
+	case LUN_PAINT_SOLID:
+		break;
+	}
+	return 0;
+}
+
+void lun_paint_rehash(struct lun_paint *paint)
+{
+	uint64_t hash = lun_hash_u64((uint64_t)paint->kind, 1);
+	if (paint->kind == LUN_PAINT_SOLID) {
+		paint->hash = lun_hash(paint->rgba, sizeof paint->rgba, hash);
+		return;
+	}
+	hash = lun_hash_u64(hash_paint_object(paint), hash);
+	hash = lun_hash(&paint->to_pattern, sizeof paint->to_pattern, hash);
+	hash = lun_hash_u64((uint64_t)paint->extend, hash);
+	paint->hash = lun_hash_u64((uint64_t)paint->filter, hash);
+}
+
+struct lun_paint lun_paint_copy(const struct lun_paint *paint)
+{
+	switch (paint->kind) {
+	case LUN_PAINT_GRADIENT:
+		lun_gradient_ref(paint->gradient);
+		break;
+	case LUN_PAINT_IMAGE:
+		lun_image_ref(paint->image);
+		break;
+	case LUN_PAINT_GROUP:
+		lun_list_ref(paint->group);
+		break;
+	case LUN_PAINT_SOLID:
+		break;
+	}
+	return *paint;
+}
+
+void lun_paint_clear(struct lun_paint *paint)
+{
+	switch (paint->kind) {
+	case LUN_PAINT_GRADIENT:
+		lun_gradient_unref(paint->gradient);
+		break;
+	case LUN_PAINT_IMAGE:
+		lun_image_unref(paint->image);
+		break;
+	case LUN_PAINT_GROUP:
+		lun_list_unref(paint->group);
+		break;
+	case LUN_PAINT_SOLID:
+		break;
+	}
+	*paint = (struct lun_paint){0};
+}
+
+struct lun_clip *lun_clip_ref(struct lun_clip *clip)
+{
+	if (clip)
+		(void)__atomic_add_fetch(&clip->refs, 1, __ATOMIC_RELAXED);
+	return clip;
+}
+
+void lun_clip_unref(struct lun_clip *clip)
+{
+	while (clip && __atomic_sub_fetch(&clip->refs, 1, __ATOMIC_ACQ_REL) == 0) {
+		struct lun_clip *parent = clip->parent;
+		cairo_path_destroy(clip->path);
+		free(clip);
+		clip = parent;
+	}
+}
+
+struct lun_list *lun_list_create(struct lun_box extent)
+{
+	struct lun_list *list = lun_alloc(sizeof *list);
+	list->refs = 1;
+	list->extent = extent;
+	return list;
+}
+
+struct lun_list *lun_list_ref(struct lun_list *list)
+{
+	(void)__atomic_add_fetch(&list->refs, 1, __ATOMIC_RELAXED);
+	return list;
+}
+
+static void finish_op(struct lun_op *op)
+{
+	lun_clip_unref(op->clip);
+	lun_paint_clear(&op->paint);
+	lun_paint_clear(&op->mask);
+	if (op->path)
+		cairo_path_destroy(op->path);
+	free(op->stroke.dashes);
+	if (op->font)
+		cairo_scaled_font_destroy(op->font);
+	cairo_glyph_free(op->glyphs);
+	lun_text_unref(op->text);
+	lun_image_unref(op->image);
+	lun_picture_unref(op->video);
+}
+
+void lun_list_unref(struct lun_list *list)
+{
+	if (!list || __atomic_sub_fetch(&list->refs, 1, __ATOMIC_ACQ_REL) > 0)
+		return;
+	for (size_t i = 0; i < list->count; i++)
+		finish_op(&list->ops[i]);
+	free(list->ops);
+	free(list);
+}
+
+struct lun_op *lun_list_append(struct lun_list *list)
+{
+	if (list->count == list->capacity) {
+		list->capacity = list->capacity ? list->capacity * 2 : 64;
+		list->ops = reallocarray(list->ops, list->capacity, sizeof *list->ops);
+		lun_assert(list->ops);
+	}
+	struct lun_op *op = &list->ops[list->count++];
+	*op = (struct lun_op){0};
+	list->bytes += sizeof *op;
+	return op;
+}
+
+static int count_points(cairo_path_data_type_t type)
+{
+	switch (type) {
+	case CAIRO_PATH_MOVE_TO:
+	case CAIRO_PATH_LINE_TO:
+		return 1;
+	case CAIRO_PATH_CURVE_TO:
+		return 3;
+	case CAIRO_PATH_CLOSE_PATH:
+		break;
+	}
+	return 0;
+}
+
+uint64_t lun_path_hash(const cairo_path_t *path, uint64_t seed)
+{
+	uint64_t hash = lun_hash_u64((uint64_t)path->num_data, seed);
+	for (int i = 0; i < path->num_data; i += path->data[i].header.length) {
+		cairo_path_data_type_t type = path->data[i].header.type;
+		hash = lun_hash_u64((uint64_t)type, hash);
+		hash = lun_hash(&path->data[i + 1], (size_t)count_points(type) * sizeof path->data[0], hash);
+	}
+	return hash;
+}

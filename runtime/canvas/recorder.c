@@ -1,0 +1,655 @@
+// Turns drawing calls into operations of a display list. It decides where an operation can paint
+// and what identifies it; it paints nothing.
+#include "canvas/recorder.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+// What cairo_save() keeps and cairo cannot be asked back for.
+struct recorder_state {
+	struct lun_paint source; // owned
+	struct lun_clip *clip;   // ref, NULL without
+	struct lun_list *group;  // ref; the list drawn into before this group began; NULL: plain save
+};
+
+struct lun_recorder {
+	cairo_surface_t *surface; // owned; records nothing, gives cairo its extents
+	cairo_t *cr;              // owned between begin and end
+	cairo_matrix_t base, base_inverse;
+	struct lun_box extent;
+	struct lun_clip *base_clip; // ref, NULL when all of the frame is visible
+	struct lun_list *list; // ref; what is drawn into now, the innermost group's
+	struct recorder_state *states; // owned; the last one is current
+	size_t depth, capacity;
+	size_t ops, bytes; // of the whole frame, groups included
+	double points;     // of the path
+};
+
+struct lun_recorder *lun_recorder_create(void)
+{
+	return lun_alloc(sizeof(struct lun_recorder));
+}
+
+static struct recorder_state *current(struct lun_recorder *recorder)
+{
+	return &recorder->states[recorder->depth - 1];
+}
+
+static struct recorder_state *push_state(struct lun_recorder *recorder)
+{
+	if (recorder->depth == recorder->capacity) {
+		recorder->capacity = recorder->capacity ? recorder->capacity * 2 : 16;
+		recorder->states =
+				reallocarray(recorder->states, recorder->capacity, sizeof *recorder->states);
+		lun_assert(recorder->states);
+	}
+	struct recorder_state *state = &recorder->states[recorder->depth++];
+	*state = (struct recorder_state){0};
+	return state;
+}
+
+static void pop_state(struct lun_recorder *recorder)
+{
+	struct recorder_state *state = &recorder->states[--recorder->depth];
+	lun_paint_clear(&state->source);
+	lun_clip_unref(state->clip);
+	lun_list_unref(state->group);
+}
+
+// The outermost clip: a box of device pixels that the scene cannot undo.
+static struct lun_clip *make_base_clip(cairo_t *cr, struct lun_box box)
+{
+	struct lun_clip *clip = lun_alloc(sizeof *clip);
+	clip->refs = 1;
+	clip->bounds = box;
+	cairo_rectangle(cr, box.x0, box.y0, box.x1 - box.x0, box.y1 - box.y0);
+	clip->path = cairo_copy_path(cr);
+	cairo_new_path(cr);
+	clip->tolerance = cairo_get_tolerance(cr);
+	clip->hash = lun_hash(&box, sizeof box, 5);
+	return clip;
+}
+
+static bool is_same_box(struct lun_box a, struct lun_box b)
+{
+	return a.x0 == b.x0 && a.y0 == b.y0 && a.x1 == b.x1 && a.y1 == b.y1;
+}
+
+void lun_recorder_begin(struct lun_recorder *recorder, struct lun_box frame, struct lun_box visible,
+		const cairo_matrix_t *base)
+{
+	lun_assert(!recorder->cr);
+	recorder->extent = visible;
+	recorder->base = recorder->base_inverse = *base;
+	lun_assert(cairo_matrix_invert(&recorder->base_inverse) == CAIRO_STATUS_SUCCESS);
+	cairo_rectangle_t area = {
+			visible.x0, visible.y0, visible.x1 - visible.x0, visible.y1 - visible.y0};
+	recorder->surface = cairo_recording_surface_create(CAIRO_CONTENT_COLOR_ALPHA, &area);
+	recorder->cr = cairo_create(recorder->surface);
+	if (!is_same_box(frame, visible))
+		recorder->base_clip = make_base_clip(recorder->cr, visible);
+	cairo_set_matrix(recorder->cr, base);
+	recorder->list = lun_list_create(visible);
+	recorder->ops = recorder->bytes = 0;
+	recorder->points = 0;
+	struct recorder_state *state = push_state(recorder);
+	state->source = lun_paint_solid(0, 0, 0, 1);
+	state->clip = lun_clip_ref(recorder->base_clip);
+}
+
+static void close_context(struct lun_recorder *recorder)
+{
+	cairo_destroy(recorder->cr);
+	cairo_surface_destroy(recorder->surface);
+	lun_clip_unref(recorder->base_clip);
+	recorder->cr = NULL;
+	recorder->surface = NULL;
+	recorder->base_clip = NULL;
+}
+
+// Whatever a group left open drew is lost, as in cairo; the frame is the outermost list.
+static void unwind(struct lun_recorder *recorder)
+{
+	while (recorder->depth > 0) {
+		struct lun_list *outer = current(recorder)->group;
+		if (outer) {
+			lun_list_unref(recorder->list);
+			recorder->list = lun_list_ref(outer);
+		}
+		pop_state(recorder);
+	}
+}
+
+static void seal(struct lun_list *list)
+{
+	uint64_t hash = lun_hash(&list->extent, sizeof list->extent, 3);
+	for (size_t i = 0; i < list->count; i++)
+		hash = lun_hash_u64(list->ops[i].hash, hash);
+	list->hash = hash;
+}
+
+struct lun_list *lun_recorder_end(struct lun_recorder *recorder, int *out_unbalanced)
+{
+	*out_unbalanced = 0;
+	if (!recorder->cr)
+		return NULL;
+	*out_unbalanced = (int)recorder->depth - 1;
+	unwind(recorder);
+	close_context(recorder);
+	struct lun_list *list = recorder->list;
+	recorder->list = NULL;
+	seal(list);
+	return list;
+}
+
+void lun_recorder_destroy(struct lun_recorder *recorder)
+{
+	if (!recorder)
+		return;
+	int unbalanced;
+	lun_list_unref(lun_recorder_end(recorder, &unbalanced));
+	free(recorder->states);
+	free(recorder);
+}
+
+bool lun_recorder_is_begun(const struct lun_recorder *recorder)
+{
+	return recorder->cr;
+}
+
+void lun_recorder_new_path(struct lun_recorder *recorder)
+{
+	cairo_new_path(recorder->cr);
+	recorder->points = 0;
+}
+
+bool lun_recorder_count_points(struct lun_recorder *recorder, double points)
+{
+	if (recorder->points + points > LUN_MAX_PATH_POINTS)
+		return false;
+	recorder->points += points;
+	return true;
+}
+
+cairo_t *lun_recorder_cairo(struct lun_recorder *recorder)
+{
+	return recorder->cr;
+}
+
+void lun_recorder_get_matrix(struct lun_recorder *recorder, cairo_matrix_t *out_matrix)
+{
+	cairo_matrix_t matrix;
+	cairo_get_matrix(recorder->cr, &matrix);
+	cairo_matrix_multiply(out_matrix, &matrix, &recorder->base_inverse);
+}
+
+void lun_recorder_set_matrix(struct lun_recorder *recorder, const cairo_matrix_t *matrix)
+{
+	cairo_matrix_t device;
+	cairo_matrix_multiply(&device, matrix, &recorder->base);
+	cairo_set_matrix(recorder->cr, &device);
+}
+
+void lun_recorder_save(struct lun_recorder *recorder)
+{
+	cairo_save(recorder->cr);
+	struct recorder_state *state = push_state(recorder);
+	const struct recorder_state *outer = state - 1;
+	state->source = lun_paint_copy(&outer->source);
+	state->clip = lun_clip_ref(outer->clip);
+}
+
+bool lun_recorder_restore(struct lun_recorder *recorder)
+{
+	if (recorder->depth <= 1 || current(recorder)->group)
+		return false;
+	pop_state(recorder);
+	cairo_restore(recorder->cr);
+	return true;
+}
+
+void lun_recorder_push_group(struct lun_recorder *recorder)
+{
+	lun_recorder_save(recorder);
+	current(recorder)->group = recorder->list; // takes our reference
+	recorder->list = lun_list_create(recorder->extent);
+}
+
+bool lun_recorder_pop_group_to_source(struct lun_recorder *recorder)
+{
+	if (!current(recorder)->group)
+		return false;
+	struct lun_list *group = recorder->list;
+	seal(group);
+	recorder->list = lun_list_ref(current(recorder)->group);
+	pop_state(recorder);
+	cairo_restore(recorder->cr);
+
+	struct lun_paint paint = {.kind = LUN_PAINT_GROUP, .group = group, .filter = CAIRO_FILTER_GOOD};
+	cairo_matrix_init_identity(&paint.to_pattern);
+	lun_paint_rehash(&paint);
+	lun_paint_clear(&current(recorder)->source);
+	current(recorder)->source = paint;
+	return true;
+}
+
+static void set_source(struct lun_recorder *recorder, struct lun_paint paint)
+{
+	lun_paint_rehash(&paint);
+	lun_paint_clear(&current(recorder)->source);
+	current(recorder)->source = paint;
+}
+
+void lun_recorder_set_source_rgba(
+		struct lun_recorder *recorder, double r, double g, double b, double a)
+{
+	set_source(recorder, lun_paint_solid(r, g, b, a));
+}
+
+// Device space to pattern space, for a pattern that is set now: cairo locks a source to the user
+// space of the moment in which it is set.
+static cairo_matrix_t lock_to_user_space(
+		struct lun_recorder *recorder, const cairo_matrix_t *user_to_pattern)
+{
+	cairo_matrix_t inverse, matrix;
+	cairo_get_matrix(recorder->cr, &inverse);
+	(void)cairo_matrix_invert(&inverse); // bindings refuse singular matrices
+	cairo_matrix_multiply(&matrix, &inverse, user_to_pattern);
+	return matrix;
+}
+
+static struct lun_paint make_gradient_paint(
+		struct lun_recorder *recorder, struct lun_gradient *gradient)
+{
+	struct lun_paint paint = {
+			.kind = LUN_PAINT_GRADIENT,
+			.gradient = lun_gradient_ref(gradient),
+			.to_pattern = lock_to_user_space(recorder, &gradient->matrix),
+			.extend = gradient->extend,
+			.filter = gradient->filter,
+	};
+	lun_paint_rehash(&paint);
+	return paint;
+}
+
+static struct lun_paint make_image_paint(
+		struct lun_recorder *recorder, struct lun_image *image, double x, double y)
+{
+	cairo_matrix_t user_to_pattern;
+	cairo_matrix_init_translate(&user_to_pattern, -x, -y);
+	struct lun_paint paint = {
+			.kind = LUN_PAINT_IMAGE,
+			.image = lun_image_ref(image),
+			.to_pattern = lock_to_user_space(recorder, &user_to_pattern),
+			.extend = CAIRO_EXTEND_NONE,
+			.filter = CAIRO_FILTER_GOOD,
+	};
+	lun_paint_rehash(&paint);
+	return paint;
+}
+
+void lun_recorder_set_source_gradient(struct lun_recorder *recorder, struct lun_gradient *gradient)
+{
+	set_source(recorder, make_gradient_paint(recorder, gradient));
+}
+
+void lun_recorder_set_source_image(
+		struct lun_recorder *recorder, struct lun_image *image, double x, double y)
+{
+	set_source(recorder, make_image_paint(recorder, image, x, y));
+}
+
+// The path in device space, as cairo holds it (to 1/256 of a pixel), so that replay is exact.
+static cairo_path_t *copy_device_path(cairo_t *cr)
+{
+	cairo_matrix_t matrix;
+	cairo_get_matrix(cr, &matrix);
+	cairo_identity_matrix(cr);
+	cairo_path_t *path = cairo_copy_path(cr);
+	cairo_set_matrix(cr, &matrix);
+	return path;
+}
+
+// Bounds of the path grown by margin device pixels, inside limit.
+static struct lun_box bound_path(cairo_t *cr, double margin, struct lun_box limit)
+{
+	cairo_matrix_t matrix;
+	cairo_get_matrix(cr, &matrix);
+	cairo_identity_matrix(cr);
+	double x0, y0, x1, y1;
+	cairo_path_extents(cr, &x0, &y0, &x1, &y1);
+	cairo_set_matrix(cr, &matrix);
+	return lun_box_around(x0 - margin, y0 - margin, x1 + margin, y1 + margin, limit);
+}
+
+static struct lun_box bound_user_box(
+		cairo_t *cr, double x0, double y0, double x1, double y1, struct lun_box limit)
+{
+	const double corners[4][2] = {{x0, y0}, {x1, y0}, {x0, y1}, {x1, y1}};
+	double low_x = INFINITY, low_y = INFINITY, high_x = -INFINITY, high_y = -INFINITY;
+	for (int i = 0; i < 4; i++) {
+		double x = corners[i][0], y = corners[i][1];
+		cairo_user_to_device(cr, &x, &y);
+		low_x = fmin(low_x, x);
+		low_y = fmin(low_y, y);
+		high_x = fmax(high_x, x);
+		high_y = fmax(high_y, y);
+	}
+	return lun_box_around(low_x - 1, low_y - 1, high_x + 1, high_y + 1, limit);
+}
+
+static struct lun_box clip_bounds(struct lun_recorder *recorder)
+{
+	const struct lun_clip *clip = current(recorder)->clip;
+	return clip ? clip->bounds : recorder->extent;
+}
+
+// Operators that also change pixels outside the shape (within the clip).
+static bool is_unbounded(cairo_operator_t operator)
+{
+	return operator == CAIRO_OPERATOR_IN || operator == CAIRO_OPERATOR_OUT ||
+			operator == CAIRO_OPERATOR_DEST_IN || operator == CAIRO_OPERATOR_DEST_ATOP;
+}
+
+static enum lun_result check_limits(struct lun_recorder *recorder, struct lun_error *err)
+{
+	if (recorder->ops >= LUN_MAX_OPS)
+		return lun_fail(err, LUN_LIMIT, "more than %d draw operations in one frame", LUN_MAX_OPS);
+	if (recorder->bytes >= LUN_MAX_LIST_BYTES)
+		return lun_fail(err, LUN_LIMIT, "the drawing of one frame takes more than %zu MiB",
+				LUN_MAX_LIST_BYTES >> 20);
+	return LUN_OK;
+}
+
+static struct lun_op *append_op(
+		struct lun_recorder *recorder, enum lun_op_kind kind, struct lun_box bounds)
+{
+	cairo_t *cr = recorder->cr;
+	struct lun_op *op = lun_list_append(recorder->list);
+	op->kind = kind;
+	op->operator= cairo_get_operator(cr);
+	op->antialias = cairo_get_antialias(cr);
+	op->fill_rule = cairo_get_fill_rule(cr);
+	op->tolerance = cairo_get_tolerance(cr);
+	op->alpha = 1;
+	cairo_get_matrix(cr, &op->matrix);
+	op->bounds = is_unbounded(op->operator) ? clip_bounds(recorder) : bounds;
+	op->clip = lun_clip_ref(current(recorder)->clip);
+	op->content_hash = lun_hash_u64((uint64_t)kind, 4);
+	recorder->ops++;
+	recorder->bytes += sizeof *op;
+	return op;
+}
+
+static void mix_content(struct lun_op *op, const void *bytes, size_t size_bytes)
+{
+	op->content_hash = lun_hash(bytes, size_bytes, op->content_hash);
+}
+
+// The last step of every drawing call: the identity of the operation as a whole.
+static void finish_op(struct lun_op *op)
+{
+	double style[] = {op->antialias, op->tolerance, op->alpha, op->fill_rule};
+	mix_content(op, style, sizeof style);
+	op->content_hash = lun_hash_u64(op->paint.hash, op->content_hash);
+	uint64_t hash = lun_hash_u64((uint64_t)op->operator, op->content_hash);
+	hash = lun_hash(&op->bounds, sizeof op->bounds, hash);
+	op->hash = lun_hash_u64(op->clip ? op->clip->hash : 0, hash);
+}
+
+static void take_path(struct lun_recorder *recorder, struct lun_op *op)
+{
+	op->path = copy_device_path(recorder->cr);
+	op->content_hash = lun_path_hash(op->path, op->content_hash);
+	recorder->bytes += (size_t)op->path->num_data * sizeof op->path->data[0];
+}
+
+enum lun_result lun_recorder_fill(
+		struct lun_recorder *recorder, bool preserve, struct lun_error *err)
+{
+	enum lun_result rc = check_limits(recorder, err);
+	if (rc != LUN_OK)
+		return rc;
+	struct lun_box bounds = bound_path(recorder->cr, 1, clip_bounds(recorder));
+	if (!lun_box_is_empty(bounds) || is_unbounded(cairo_get_operator(recorder->cr))) {
+		struct lun_op *op = append_op(recorder, LUN_OP_FILL, bounds);
+		op->paint = lun_paint_copy(&current(recorder)->source);
+		take_path(recorder, op);
+		finish_op(op);
+	}
+	if (!preserve)
+		lun_recorder_new_path(recorder);
+	return LUN_OK;
+}
+
+static void take_stroke_style(cairo_t *cr, struct lun_op *op)
+{
+	struct lun_stroke_style *stroke = &op->stroke;
+	stroke->width = cairo_get_line_width(cr);
+	stroke->miter_limit = cairo_get_miter_limit(cr);
+	stroke->cap = cairo_get_line_cap(cr);
+	stroke->join = cairo_get_line_join(cr);
+	stroke->dashes_count = cairo_get_dash_count(cr);
+	if (stroke->dashes_count > 0) {
+		stroke->dashes = lun_alloc((size_t)stroke->dashes_count * sizeof(double));
+		cairo_get_dash(cr, stroke->dashes, &stroke->dash_offset);
+		mix_content(op, stroke->dashes, (size_t)stroke->dashes_count * sizeof(double));
+	}
+	double numbers[] = {stroke->width, stroke->miter_limit, stroke->cap, stroke->join,
+			stroke->dash_offset};
+	mix_content(op, numbers, sizeof numbers);
+	mix_content(op, &op->matrix, sizeof op->matrix);
+}
+
+// How far from its path a stroke can reach, in device pixels.
+static double stroke_reach(cairo_t *cr)
+{
+	cairo_matrix_t m;
+	cairo_get_matrix(cr, &m);
+	double scale = fmax(hypot(m.xx, m.yx) + hypot(m.xy, m.yy), 0);
+	double reach = cairo_get_line_join(cr) == CAIRO_LINE_JOIN_MITER
+			? fmax(cairo_get_miter_limit(cr), M_SQRT2)
+			: M_SQRT2;
+	return 1 + cairo_get_line_width(cr) / 2 * reach * scale;
+}
+
+enum lun_result lun_recorder_stroke(
+		struct lun_recorder *recorder, bool preserve, struct lun_error *err)
+{
+	enum lun_result rc = check_limits(recorder, err);
+	if (rc != LUN_OK)
+		return rc;
+	struct lun_box bounds =
+			bound_path(recorder->cr, stroke_reach(recorder->cr), clip_bounds(recorder));
+	if (!lun_box_is_empty(bounds) || is_unbounded(cairo_get_operator(recorder->cr))) {
+		struct lun_op *op = append_op(recorder, LUN_OP_STROKE, bounds);
+		op->paint = lun_paint_copy(&current(recorder)->source);
+		take_path(recorder, op);
+		take_stroke_style(recorder->cr, op);
+		finish_op(op);
+	}
+	if (!preserve)
+		lun_recorder_new_path(recorder);
+	return LUN_OK;
+}
+
+enum lun_result lun_recorder_paint(
+		struct lun_recorder *recorder, double alpha, struct lun_error *err)
+{
+	enum lun_result rc = check_limits(recorder, err);
+	if (rc != LUN_OK || lun_box_is_empty(clip_bounds(recorder)))
+		return rc;
+	struct lun_op *op = append_op(recorder, LUN_OP_PAINT, clip_bounds(recorder));
+	op->paint = lun_paint_copy(&current(recorder)->source);
+	op->alpha = alpha;
+	finish_op(op);
+	return LUN_OK;
+}
+
+static enum lun_result record_mask(
+		struct lun_recorder *recorder, struct lun_paint mask, struct lun_error *err)
+{
+	enum lun_result rc = check_limits(recorder, err);
+	if (rc != LUN_OK || lun_box_is_empty(clip_bounds(recorder))) {
+		lun_paint_clear(&mask);
+		return rc;
+	}
+	struct lun_op *op = append_op(recorder, LUN_OP_MASK, clip_bounds(recorder));
+	op->paint = lun_paint_copy(&current(recorder)->source);
+	op->mask = mask;
+	op->content_hash = lun_hash_u64(mask.hash, op->content_hash);
+	finish_op(op);
+	return LUN_OK;
+}
+
+enum lun_result lun_recorder_mask_image(struct lun_recorder *recorder, struct lun_image *image,
+		double x, double y, struct lun_error *err)
+{
+	return record_mask(recorder, make_image_paint(recorder, image, x, y), err);
+}
+
+enum lun_result lun_recorder_mask_gradient(
+		struct lun_recorder *recorder, struct lun_gradient *gradient, struct lun_error *err)
+{
+	return record_mask(recorder, make_gradient_paint(recorder, gradient), err);
+}
+
+enum lun_result lun_recorder_show_text(
+		struct lun_recorder *recorder, const char *utf8, struct lun_error *err)
+{
+	enum lun_result rc = check_limits(recorder, err);
+	if (rc != LUN_OK)
+		return rc;
+	cairo_t *cr = recorder->cr;
+	double x, y;
+	cairo_get_current_point(cr, &x, &y);
+	cairo_scaled_font_t *font = cairo_get_scaled_font(cr);
+	cairo_glyph_t *glyphs = NULL;
+	int count = 0;
+	if (cairo_scaled_font_text_to_glyphs(
+				font, x, y, utf8, -1, &glyphs, &count, NULL, NULL, NULL) != CAIRO_STATUS_SUCCESS)
+		return lun_fail(err, LUN_INVALID, "text is not valid UTF-8");
+	cairo_text_extents_t extents;
+	cairo_scaled_font_glyph_extents(font, glyphs, count, &extents);
+	struct lun_box bounds = bound_user_box(cr, x + extents.x_bearing, y + extents.y_bearing,
+			x + extents.x_bearing + extents.width, y + extents.y_bearing + extents.height,
+			clip_bounds(recorder));
+	struct lun_op *op = append_op(recorder, LUN_OP_GLYPHS, bounds);
+	op->paint = lun_paint_copy(&current(recorder)->source);
+	op->font = cairo_scaled_font_reference(font);
+	op->glyphs = glyphs;
+	op->glyphs_count = count;
+	for (int i = 0; i < count; i++) {
+		double glyph[] = {(double)glyphs[i].index, glyphs[i].x, glyphs[i].y};
+		mix_content(op, glyph, sizeof glyph);
+	}
+	mix_content(op, &op->font, sizeof op->font); // cairo shares equal fonts
+	mix_content(op, &op->matrix, sizeof op->matrix);
+	finish_op(op);
+	cairo_move_to(cr, x + extents.x_advance, y + extents.y_advance);
+	return LUN_OK;
+}
+
+enum lun_result lun_recorder_text(struct lun_recorder *recorder, struct lun_text *text, double x,
+		double y, const double *rgba, struct lun_error *err)
+{
+	enum lun_result rc = check_limits(recorder, err);
+	if (rc != LUN_OK)
+		return rc;
+	double ink[4];
+	lun_text_ink(text, ink);
+	struct lun_box bounds = bound_user_box(recorder->cr, x + ink[0], y + ink[1], x + ink[2],
+			y + ink[3], clip_bounds(recorder));
+	if (lun_box_is_empty(bounds))
+		return LUN_OK;
+	struct lun_op *op = append_op(recorder, LUN_OP_TEXT, bounds);
+	op->paint = rgba ? lun_paint_solid(rgba[0], rgba[1], rgba[2], rgba[3])
+					 : lun_paint_copy(&current(recorder)->source);
+	op->text = lun_text_ref(text);
+	op->text_x = x;
+	op->text_y = y;
+	op->content_hash = lun_hash_u64(lun_text_hash(text), op->content_hash);
+	double at[] = {x, y};
+	mix_content(op, at, sizeof at);
+	mix_content(op, &op->matrix, sizeof op->matrix);
+	finish_op(op);
+	return LUN_OK;
+}
+
+static struct lun_op *append_placed(struct lun_recorder *recorder, enum lun_op_kind kind,
+		const struct lun_placement *placement, uint64_t id)
+{
+	struct lun_box bounds = bound_user_box(recorder->cr, placement->x, placement->y,
+			placement->x + placement->width, placement->y + placement->height,
+			clip_bounds(recorder));
+	if (lun_box_is_empty(bounds))
+		return NULL;
+	struct lun_op *op = append_op(recorder, kind, bounds);
+	op->placement = *placement;
+	op->content_hash = lun_hash_u64(id, op->content_hash);
+	const struct lun_crop *crop = &placement->crop;
+	double numbers[] = {placement->x, placement->y, placement->width, placement->height,
+			placement->radius, placement->alpha, placement->filter, crop->x_px, crop->y_px,
+			crop->width_px, crop->height_px, placement->is_mirrored};
+	mix_content(op, numbers, sizeof numbers);
+	mix_content(op, &op->matrix, sizeof op->matrix);
+	return op;
+}
+
+enum lun_result lun_recorder_image(struct lun_recorder *recorder, struct lun_image *image,
+		const struct lun_placement *placement, struct lun_error *err)
+{
+	enum lun_result rc = check_limits(recorder, err);
+	if (rc != LUN_OK)
+		return rc;
+	struct lun_op *op = append_placed(recorder, LUN_OP_IMAGE, placement, image->id);
+	if (op) {
+		op->image = lun_image_ref(image);
+		finish_op(op);
+	}
+	return LUN_OK;
+}
+
+enum lun_result lun_recorder_video(struct lun_recorder *recorder, struct lun_picture *picture,
+		const struct lun_placement *placement, struct lun_error *err)
+{
+	enum lun_result rc = check_limits(recorder, err);
+	if (rc != LUN_OK)
+		return rc;
+	struct lun_op *op = append_placed(recorder, LUN_OP_VIDEO, placement, picture->id);
+	if (op) {
+		op->video = lun_picture_ref(picture);
+		finish_op(op);
+	}
+	return LUN_OK;
+}
+
+void lun_recorder_clip(struct lun_recorder *recorder, bool preserve)
+{
+	cairo_t *cr = recorder->cr;
+	struct recorder_state *state = current(recorder);
+	struct lun_clip *clip = lun_alloc(sizeof *clip);
+	clip->refs = 1;
+	clip->bounds = bound_path(cr, 0, clip_bounds(recorder));
+	clip->parent = state->clip; // takes the state's reference
+	clip->path = copy_device_path(cr);
+	clip->fill_rule = cairo_get_fill_rule(cr);
+	clip->antialias = cairo_get_antialias(cr);
+	clip->tolerance = cairo_get_tolerance(cr);
+	double style[] = {clip->fill_rule, clip->antialias, clip->tolerance};
+	clip->hash = lun_hash(style, sizeof style, clip->parent ? clip->parent->hash : 5);
+	clip->hash = lun_path_hash(clip->path, clip->hash);
+	recorder->bytes += sizeof *clip + (size_t)clip->path->num_data * sizeof clip->path->data[0];
+	state->clip = clip;
+	cairo_clip_preserve(cr);
+	if (!preserve)
+		lun_recorder_new_path(recorder);
+}
+
+void lun_recorder_reset_clip(struct lun_recorder *recorder)
+{
+	lun_clip_unref(current(recorder)->clip);
+	current(recorder)->clip = lun_clip_ref(recorder->base_clip);
+	cairo_reset_clip(recorder->cr);
+}

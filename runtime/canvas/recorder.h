@@ -1,0 +1,96 @@
+/**
+ * Records what a scene draws into a display list.
+ *
+ * The state that cairo defines (path, matrix, line style, tolerance, ...) is kept by cairo itself,
+ * in a context that never paints: bindings call cairo on lun_recorder_cairo() for it. What cairo
+ * cannot be asked back for (source, clip paths, groups) is kept here. Thread: the scene's owner.
+ */
+#pragma once
+
+#include "canvas/list.h"
+
+struct lun_recorder;
+
+#define LUN_MAX_OPS 100000
+#define LUN_MAX_PATH_POINTS 1000000
+#define LUN_MAX_LIST_BYTES ((size_t)64 << 20)
+
+struct lun_recorder *lun_recorder_create(void);
+void lun_recorder_destroy(struct lun_recorder *recorder); /**< NULL is fine */
+
+/**
+ * Start a list.
+ *
+ * @param frame    all device pixels
+ * @param visible  those that may be painted, a part of frame: an outermost clip that stays
+ * @param base     design units to device pixels; hidden from the scene
+ */
+void lun_recorder_begin(struct lun_recorder *recorder, struct lun_box frame, struct lun_box visible,
+		const cairo_matrix_t *base);
+
+/**
+ * Seal and hand over what was recorded since begin.
+ *
+ * @param out_unbalanced  how many saves and groups were left open
+ * @return owned reference; NULL when nothing was begun
+ */
+struct lun_list *lun_recorder_end(struct lun_recorder *recorder, int *out_unbalanced);
+
+/** Is a list being recorded? Nothing else may be called while not. */
+bool lun_recorder_is_begun(const struct lun_recorder *recorder);
+
+/** Forget the path. */
+void lun_recorder_new_path(struct lun_recorder *recorder);
+
+/** cairo's own state: for path, matrix and style calls, never for painting or clipping. */
+cairo_t *lun_recorder_cairo(struct lun_recorder *recorder); // borrowed
+
+/** The matrix as the scene sees it: design units, without base. */
+void lun_recorder_get_matrix(struct lun_recorder *recorder, cairo_matrix_t *out_matrix);
+void lun_recorder_set_matrix(struct lun_recorder *recorder, const cairo_matrix_t *matrix);
+
+void lun_recorder_save(struct lun_recorder *recorder);
+/** @return false when there is no save to go back to */
+bool lun_recorder_restore(struct lun_recorder *recorder);
+void lun_recorder_push_group(struct lun_recorder *recorder);
+/** @return false when no group is open; the source becomes the group */
+bool lun_recorder_pop_group_to_source(struct lun_recorder *recorder);
+
+/* Sources; what is set holds until the matching restore. References are taken anew. */
+void lun_recorder_set_source_rgba(
+		struct lun_recorder *recorder, double r, double g, double b, double a);
+void lun_recorder_set_source_gradient(struct lun_recorder *recorder, struct lun_gradient *gradient);
+void lun_recorder_set_source_image(
+		struct lun_recorder *recorder, struct lun_image *image, double x, double y);
+
+/* Drawing. Each returns LUN_LIMIT with a sentence when the frame has too many operations, and
+ * then records nothing. `preserve` keeps the path. */
+enum lun_result lun_recorder_fill(
+		struct lun_recorder *recorder, bool preserve, struct lun_error *err);
+enum lun_result lun_recorder_stroke(
+		struct lun_recorder *recorder, bool preserve, struct lun_error *err);
+enum lun_result lun_recorder_paint(
+		struct lun_recorder *recorder, double alpha, struct lun_error *err);
+/** Paint the source through the alpha of an image at (x,y). */
+enum lun_result lun_recorder_mask_image(struct lun_recorder *recorder, struct lun_image *image,
+		double x, double y, struct lun_error *err);
+enum lun_result lun_recorder_mask_gradient(
+		struct lun_recorder *recorder, struct lun_gradient *gradient, struct lun_error *err);
+/** Toy text at the current point, which moves on. */
+enum lun_result lun_recorder_show_text(
+		struct lun_recorder *recorder, const char *utf8, struct lun_error *err);
+
+/** rgba NULL: the current source. */
+enum lun_result lun_recorder_text(struct lun_recorder *recorder, struct lun_text *text, double x,
+		double y, const double *rgba, struct lun_error *err);
+enum lun_result lun_recorder_image(struct lun_recorder *recorder, struct lun_image *image,
+		const struct lun_placement *placement, struct lun_error *err);
+enum lun_result lun_recorder_video(struct lun_recorder *recorder, struct lun_picture *picture,
+		const struct lun_placement *placement, struct lun_error *err);
+
+/** Count points about to be added to the path. @return false when the path would have too many */
+bool lun_recorder_count_points(struct lun_recorder *recorder, double points);
+
+/** Clip to the path. */
+void lun_recorder_clip(struct lun_recorder *recorder, bool preserve);
+void lun_recorder_reset_clip(struct lun_recorder *recorder);

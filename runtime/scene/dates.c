@@ -1,0 +1,106 @@
+// Dates through GLib, whose time zones are values rather than the process's state.
+#include "scene/dates.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include <glib.h>
+
+static GTimeZone *open_zone(const char *zone, struct lun_error *err)
+{
+	GTimeZone *opened = zone[0] ? g_time_zone_new_identifier(zone) : g_time_zone_new_local();
+	if (!opened)
+		(void)lun_fail(err, LUN_INVALID, "there is no time zone \"%s\"", zone);
+	return opened;
+}
+
+bool lun_zone_exists(const char *zone)
+{
+	GTimeZone *opened = zone[0] ? g_time_zone_new_identifier(zone) : NULL;
+	if (opened)
+		g_time_zone_unref(opened);
+	return opened;
+}
+
+static GDateTime *open_date(double epoch_s, const char *zone, struct lun_error *err)
+{
+	GTimeZone *opened = open_zone(zone, err);
+	if (!opened)
+		return NULL;
+	// GLib knows the years 1 to 9999.
+	double bounded = fmax(-62135596800.0, fmin(epoch_s, 253402300799.0));
+	GDateTime *utc = g_date_time_new_from_unix_utc((gint64)floor(bounded));
+	GDateTime *date = g_date_time_to_timezone(utc, opened);
+	g_date_time_unref(utc);
+	g_time_zone_unref(opened);
+	if (!date)
+		(void)lun_fail(err, LUN_INVALID, "the year lies outside 1 to 9999");
+	return date;
+}
+
+char *lun_date_format(double epoch_s, const char *format, const char *zone, struct lun_error *err)
+{
+	GDateTime *date = open_date(epoch_s, zone, err);
+	if (!date)
+		return NULL;
+	gchar *text = g_date_time_format(date, format);
+	g_date_time_unref(date);
+	if (!text) {
+		(void)lun_fail(err, LUN_INVALID, "\"%s\" is not a date format", format);
+		return NULL;
+	}
+	char *copy = lun_strdup(text);
+	g_free(text);
+	return copy;
+}
+
+enum lun_result lun_date_split(
+		double epoch_s, const char *zone, struct lun_date *out_date, struct lun_error *err)
+{
+	GDateTime *date = open_date(epoch_s, zone, err);
+	if (!date)
+		return LUN_INVALID;
+	*out_date = (struct lun_date){
+			.year = g_date_time_get_year(date),
+			.month = g_date_time_get_month(date),
+			.day = g_date_time_get_day_of_month(date),
+			.hour = g_date_time_get_hour(date),
+			.minute = g_date_time_get_minute(date),
+			.second = g_date_time_get_second(date),
+			.weekday = g_date_time_get_day_of_week(date) % 7 + 1,
+			.yearday = g_date_time_get_day_of_year(date),
+			.is_dst = g_date_time_is_daylight_savings(date),
+			.offset_s = (int)(g_date_time_get_utc_offset(date) / G_USEC_PER_SEC),
+	};
+	g_date_time_unref(date);
+	return LUN_OK;
+}
+
+enum lun_result lun_date_join(
+		const struct lun_date *date, const char *zone, double *out_epoch_s, struct lun_error *err)
+{
+	GTimeZone *opened = open_zone(zone, err);
+	if (!opened)
+		return LUN_INVALID;
+	enum lun_result rc = LUN_INVALID;
+	int months = date->month - 1;
+	int year = date->year + months / 12 - (months % 12 < 0);
+	GDateTime *first = g_date_time_new(opened, year, (months % 12 + 12) % 12 + 1, 1, 0, 0, 0);
+	GDateTime *day = first ? g_date_time_add_days(first, date->day - 1) : NULL;
+	GDateTime *at = day ? g_date_time_add_full(
+								  day, 0, 0, 0, date->hour, date->minute, date->second)
+						: NULL;
+	if (at) {
+		*out_epoch_s = (double)g_date_time_to_unix(at);
+		g_date_time_unref(at);
+		rc = LUN_OK;
+	} else {
+		(void)lun_fail(err, LUN_INVALID, "the year lies outside 1 to 9999");
+	}
+	if (day)
+		g_date_time_unref(day);
+	if (first)
+		g_date_time_unref(first);
+	g_time_zone_unref(opened);
+	return rc;
+}

@@ -1,0 +1,97 @@
+// image.load and image handles.
+#include "script/bind.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define IMAGE "lunette.image"
+
+struct image_handle {
+	struct lun_image *image; // ref; NULL once closed
+};
+
+static int l_image_close(lua_State *L)
+{
+	struct image_handle *handle = luaL_checkudata(L, 1, IMAGE);
+	struct lun_image *image = handle->image;
+	handle->image = NULL;
+	if (image)
+		lun_world_of(L)->image_bytes -= image->bytes;
+	lun_image_unref(image);
+	return 0;
+}
+
+struct lun_image *lun_test_image(lua_State *L, int index)
+{
+	const struct image_handle *handle = luaL_testudata(L, index, IMAGE);
+	if (handle && !handle->image)
+		(void)luaL_argerror(L, index, "image is closed");
+	return handle ? handle->image : NULL;
+}
+
+// What the scene holds is bounded; a full collection runs before the limit raises.
+static void check_room(lua_State *L, const struct lun_image *image)
+{
+	const struct lun_world *world = lun_world_of(L);
+	if (world->image_bytes + image->bytes > LUN_MAX_IMAGE_BYTES)
+		(void)lua_gc(L, LUA_GCCOLLECT);
+	if (world->image_bytes + image->bytes > LUN_MAX_IMAGE_BYTES)
+		(void)luaL_error(L, "the scene's images take more than %d MiB",
+				(int)(LUN_MAX_IMAGE_BYTES >> 20));
+}
+
+int lun_push_image(lua_State *L, const char *path)
+{
+	struct lun_error err;
+	struct lun_world *world = lun_world_of(L);
+	struct image_handle *handle = lua_newuserdatauv(L, sizeof *handle, 0);
+	handle->image = NULL;
+	luaL_setmetatable(L, IMAGE);
+	int fd = lun_world_open(world, path, &err);
+	if (fd < 0)
+		return lun_return_failure(L, &err);
+	struct lun_image *image = NULL;
+	enum lun_result rc = lun_image_decode(fd, path, &image, &err);
+	(void)close(fd);
+	if (rc != LUN_OK)
+		return lun_return_failure(L, &err);
+	handle->image = image;
+	world->image_bytes += image->bytes;
+	check_room(L, image);
+	return 1;
+}
+
+static int l_image_load(lua_State *L)
+{
+	return lun_push_image(L, luaL_checkstring(L, 1));
+}
+
+// .width .height, and the methods. Upvalue: the methods.
+static int l_image_index(lua_State *L)
+{
+	const struct lun_image *image = lun_test_image(L, 1);
+	const char *key = luaL_checkstring(L, 2);
+	if (image && strcmp(key, "width") == 0) {
+		lua_pushinteger(L, image->width_px);
+	} else if (image && strcmp(key, "height") == 0) {
+		lua_pushinteger(L, image->height_px);
+	} else {
+		lua_pushvalue(L, 2);
+		(void)lua_rawget(L, lua_upvalueindex(1));
+	}
+	return 1;
+}
+
+int lun_open_image(lua_State *L)
+{
+	static const luaL_Reg methods[] = {{"close", l_image_close}, {NULL, NULL}};
+	static const luaL_Reg functions[] = {{"load", l_image_load}, {NULL, NULL}};
+	lun_new_type(L, IMAGE, methods, l_image_close);
+	(void)luaL_getmetatable(L, IMAGE);
+	(void)lua_getfield(L, -1, "__index");
+	lua_pushcclosure(L, l_image_index, 1);
+	lua_setfield(L, -2, "__index");
+	lua_pop(L, 1);
+	luaL_newlib(L, functions);
+	return 1;
+}

@@ -1,0 +1,50 @@
+/**
+ * A Lua state that is bounded: memory by its allocator, time by a hook that cannot be caught.
+ *
+ * The one place that enters Lua. Thread: one owner at a time; it may change once it is idle.
+ */
+#pragma once
+
+#include <lauxlib.h>
+#include <lua.h>
+
+#include "lunette/base.h"
+
+struct lun_world;
+
+struct lun_vm {
+	lua_State *L;  // owned
+	lua_State *co; // borrowed from L's registry: the coroutine that callbacks run in
+	struct lun_world *world; // borrowed, outlives us
+	size_t used_bytes, limit_bytes;
+	long fail_after; /**< tests: this many allocations from now, all fail; -1 = never */
+	uint64_t budget_ns, start_wall_ns, start_cpu_ns;
+	bool is_killed; /**< the budget was exceeded; the VM is never entered again */
+	char killed_at[160]; /**< where the script was then: "scene.lua:12" */
+};
+
+#define LUN_VM_MEMORY_BYTES ((size_t)64 << 20)
+#define LUN_VM_CALLBACK_NS ((uint64_t)250000000)
+#define LUN_VM_LOAD_NS ((uint64_t)2000000000)
+
+/** @return LUN_OK, or LUN_NOMEM */
+enum lun_result lun_vm_create(struct lun_world *world, struct lun_vm **out_vm);
+void lun_vm_destroy(struct lun_vm *vm); /**< NULL is fine */
+
+/** The VM that a state belongs to. */
+struct lun_vm *lun_vm_of(lua_State *L);
+struct lun_world *lun_world_of(lua_State *L);
+
+/**
+ * Run a C function in protected mode: whatever it raises becomes err (path, line and traceback
+ * filled when a script was running). The stack is left as it was.
+ */
+enum lun_result lun_vm_protect(
+		struct lun_vm *vm, lua_CFunction function, void *argument, struct lun_error *err);
+
+/**
+ * Call a script's function inside lun_vm_protect(): it lies on L's stack below nargs arguments,
+ * all of which are consumed; nresults are pushed on L. Raises what the script raised. The script
+ * runs in the host coroutine under a budget of CPU time.
+ */
+void lun_vm_call(lua_State *L, int nargs, int nresults, uint64_t budget_ns);
