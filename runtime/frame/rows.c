@@ -6,6 +6,8 @@
 // Cr = (R'-Y') / (2 (1-Kr)).
 #include "frame/rows.h"
 
+#include <string.h>
+
 #define WEIGHT(share) ((int)((share)*65536 + 0.5))
 
 // The largest weight of a line is what is left for it, so that greys are exact: the weights of Y
@@ -131,10 +133,10 @@ void lun_rows_copy_opaque(const uint8_t *from, int from_stride_bytes, uint8_t *t
 		const uint8_t *restrict in = from + (ptrdiff_t)y * from_stride_bytes;
 		uint8_t *restrict out = to + (ptrdiff_t)y * to_stride_bytes;
 		for (int x = 0; x < width_px; x++) {
-			out[4 * x] = in[4 * x];
-			out[4 * x + 1] = in[4 * x + 1];
-			out[4 * x + 2] = in[4 * x + 2];
-			out[4 * x + 3] = 255;
+			uint32_t pixel;
+			memcpy(&pixel, in + (ptrdiff_t)4 * x, 4);
+			pixel |= 0xff000000u;
+			memcpy(out + (ptrdiff_t)4 * x, &pixel, 4);
 		}
 	}
 }
