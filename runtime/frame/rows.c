@@ -126,6 +126,54 @@ void lun_rows_pack_yuy2(const uint8_t *restrict y, const uint8_t *restrict cb,
 	}
 }
 
+// The way back for BT.709 limited: gains times 8192, which gives 1/32 codes.
+#define GAIN(gain) ((uint16_t)((gain)*8192 + 0.5))
+#define Y_GAIN (255 / 219.0)
+#define RED_CR (2 * (1 - 0.2126) * 255 / 224)
+#define BLUE_CB (2 * (1 - 0.0722) * 255 / 224)
+#define GREEN_CR (RED_CR * 0.2126 / 0.7152)
+#define GREEN_CB (BLUE_CB * 0.0722 / 0.7152)
+
+// What the offsets 16 and 128 amount to and one half for the rounding, in 1/32 codes. Each product
+// loses half a unit on the average.
+#define DOWN_BIAS(gain) ((int16_t)(32 * (16 * Y_GAIN + 128 * (gain)-0.5) - 0.5))
+#define UP_BIAS(gain) ((int16_t)(32 * (0.5 - 16 * Y_GAIN + 128 * (gain))))
+
+/** 1/32 codes, which stay inside 16 bits: 1.17 * 255 + 2.12 * 127 is 568 */
+static inline uint8_t round_clamped(int16_t value)
+{
+	int16_t code = (int16_t)(value >> 5);
+	code = code < 0 ? 0 : code;
+	return (uint8_t)(code > 255 ? 255 : code);
+}
+
+void lun_rows_double(const uint8_t *restrict chroma, uint8_t *restrict out, int width_px)
+{
+	for (int i = 0; i < width_px / 2; i++) {
+		out[2 * i] = chroma[i];
+		out[2 * i + 1] = chroma[i];
+	}
+	if (width_px % 2)
+		out[width_px - 1] = chroma[width_px / 2];
+}
+
+void lun_rows_decode_bt709(const uint8_t *restrict y, const uint8_t *restrict cb,
+        const uint8_t *restrict cr, uint8_t *restrict out_red, uint8_t *restrict out_green,
+        uint8_t *restrict out_blue, int width_px)
+{
+	for (int x = 0; x < width_px; x++) {
+		int luma = scale_by((uint16_t)(y[x] << 8), GAIN(Y_GAIN));
+		uint16_t u = (uint16_t)(cb[x] << 8), v = (uint16_t)(cr[x] << 8);
+		int down = scale_by(u, GAIN(GREEN_CB)) + scale_by(v, GAIN(GREEN_CR));
+		int red = luma + scale_by(v, GAIN(RED_CR)) - DOWN_BIAS(RED_CR);
+		int green = luma - down + UP_BIAS(GREEN_CB + GREEN_CR);
+		int blue = luma + scale_by(u, GAIN(BLUE_CB)) - DOWN_BIAS(BLUE_CB);
+		out_red[x] = round_clamped((int16_t)red);
+		out_green[x] = round_clamped((int16_t)green);
+		out_blue[x] = round_clamped((int16_t)blue);
+	}
+}
+
 void lun_rows_copy_opaque(const uint8_t *from, int from_stride_bytes, uint8_t *to,
         int to_stride_bytes, int width_px, int height_px)
 {

@@ -42,6 +42,13 @@ void lun_rows_interleave(const uint8_t *cb, const uint8_t *cr, uint8_t *out, int
 void lun_rows_pack_yuy2(
         const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uint8_t *out, int width_px);
 
+/** One sample for two pixels to one for each. */
+void lun_rows_double(const uint8_t *chroma, uint8_t *out, int width_px);
+
+/** BT.709 limited, with a Cb and Cr for each pixel, to components; clamped to 0..255. */
+void lun_rows_decode_bt709(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uint8_t *out_red,
+        uint8_t *out_green, uint8_t *out_blue, int width_px);
+
 /** A rectangle of 4-byte pixels with alpha set to 255. */
 void lun_rows_copy_opaque(const uint8_t *from, int from_stride_bytes, uint8_t *to,
         int to_stride_bytes, int width_px, int height_px);

@@ -8,13 +8,6 @@
 
 #include "frame/scale.h"
 
-static const struct YuvConstants *find_colours(enum lun_matrix matrix, enum lun_range range)
-{
-	if (matrix == LUN_MATRIX_BT709)
-		return range == LUN_RANGE_FULL ? &kYuvF709Constants : &kYuvH709Constants;
-	return range == LUN_RANGE_FULL ? &kYuvJPEGConstants : &kYuvI601Constants;
-}
-
 struct lun_view lun_view_init(enum lun_pixel_format pixel, enum lun_matrix matrix,
         enum lun_range range, int width_px, int height_px)
 {
@@ -26,7 +19,8 @@ struct lun_view lun_view_init(enum lun_pixel_format pixel, enum lun_matrix matri
 	};
 	return (struct lun_view){
 	        .packing = packings[pixel],
-	        .colours = find_colours(matrix, range),
+	        .matrix = matrix,
+	        .range = range,
 	        .width_px = width_px,
 	        .height_px = height_px,
 	};
@@ -45,7 +39,7 @@ static int shift_y(enum lun_packing packing)
 
 static int shifted_up(int size_px, int shift)
 {
-	return (size_px + (1 << shift) - 1) >> shift;
+	return (size_px >> shift) + ((size_px & ((1 << shift) - 1)) != 0);
 }
 
 /** The bytes before column x_px in a plane. */
@@ -137,7 +131,8 @@ static struct lun_view lay_out(const struct lun_view *like, int width_px, int he
 	enum lun_packing packing = planar_packing(like->packing);
 	struct lun_view view = {
 	        .packing = packing,
-	        .colours = like->colours,
+	        .matrix = like->matrix,
+	        .range = like->range,
 	        .width_px = width_px,
 	        .height_px = height_px,
 	};

@@ -8,8 +8,6 @@
 
 #include "frame/convert.h"
 
-struct YuvConstants; // libyuv's
-
 /** How samples lie in memory. */
 enum lun_packing {
 	LUN_PACKING_NV12,
@@ -22,7 +20,8 @@ enum lun_packing {
 
 struct lun_view {
 	enum lun_packing packing;
-	const struct YuvConstants *colours; // static memory of libyuv
+	enum lun_matrix matrix;
+	enum lun_range range;
 	int width_px, height_px;
 	const uint8_t *plane[LUN_MAX_PLANES]; // borrowed for the length of the call; NULL = none
 	int stride_bytes[LUN_MAX_PLANES];
