@@ -15,8 +15,8 @@ struct lun_control_client;
  * @param socket_path  run/lunette.sock of the container
  * @return LUN_OK, or LUN_NOT_FOUND "no camera is running" when nobody listens there
  */
-enum lun_result lun_control_connect(const char *socket_path,
-		struct lun_control_client **out_client, struct lun_error *err);
+enum lun_result lun_control_connect(
+        const char *socket_path, struct lun_control_client **out_client, struct lun_error *err);
 void lun_control_disconnect(struct lun_control_client *client); /**< NULL is fine */
 
 /**
@@ -28,15 +28,18 @@ void lun_control_disconnect(struct lun_control_client *client); /**< NULL is fin
  * @return LUN_OK for `ok` true; else the peer's own error, or LUN_IO when it went away or did not
  *         answer within timeout_ms
  */
-enum lun_result lun_control_call(struct lun_control_client *client, json_t *request,
-		int timeout_ms, json_t **out_reply, int *out_fd, struct lun_error *err);
+enum lun_result lun_control_call(struct lun_control_client *client, json_t *request, int timeout_ms,
+        json_t **out_reply, int *out_fd, struct lun_error *err);
 
 /* Without waiting: */
 int lun_control_client_fd(const struct lun_control_client *client); /**< poll it for reading */
+/** Does a part of a request wait for room in the socket? Then poll for writing too, and call
+ *  lun_control_receive, which writes on. */
+bool lun_control_client_is_writing(const struct lun_control_client *client);
 /** Queue a request (taken) and write what the socket takes. */
 enum lun_result lun_control_send(
-		struct lun_control_client *client, json_t *request, struct lun_error *err);
+        struct lun_control_client *client, json_t *request, struct lun_error *err);
 /** The next complete line, answer or event. @return LUN_OK with *out_line NULL when there is none
  *  yet; LUN_IO when the peer is gone. out_fd as above. */
-enum lun_result lun_control_receive(struct lun_control_client *client, json_t **out_line,
-		int *out_fd, struct lun_error *err);
+enum lun_result lun_control_receive(
+        struct lun_control_client *client, json_t **out_line, int *out_fd, struct lun_error *err);
