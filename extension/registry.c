@@ -1,4 +1,12 @@
 // The list of outputs that this build has.
+#include "extension/file/file.h"
+#include "extension/hash/hash.h"
+#include "extension/null/null.h"
 #include "extension/output.h"
 
-const struct lun_output_class *const lun_output_classes[] = {NULL};
+const struct lun_output_class *const lun_output_classes[] = {
+        &lun_file_output,
+        &lun_hash_output,
+        &lun_null_output,
+        NULL,
+};
