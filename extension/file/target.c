@@ -166,7 +166,8 @@ static int write_all(int fd, const char *bytes, size_t size_bytes)
 enum lun_result lun_target_write(
         struct lun_target *target, const void *bytes, size_t size_bytes, struct lun_error *err)
 {
-	lun_assert(!target->is_committed);
+	if (target->is_committed)
+		return lun_fail(err, LUN_INVALID, "%s is finished and takes no more", target->name);
 	int error = target->failure ? target->failure : write_all(target->fd, bytes, size_bytes);
 	return error ? fail_target(target, error, err) : LUN_OK;
 }

@@ -18,7 +18,8 @@ struct lun_target;
 enum lun_result lun_target_open(
         const char *path, struct lun_target **out_target, struct lun_error *err);
 
-/** All of it, or LUN_IO. A failure sticks: every later write and commit fails with it too. */
+/** All of it, or LUN_IO. A failure sticks: every later write and commit fails with it too.
+ *  LUN_INVALID after commit. */
 enum lun_result lun_target_write(
         struct lun_target *target, const void *bytes, size_t size_bytes, struct lun_error *err);
 
@@ -28,7 +29,7 @@ bool lun_target_can_seek(const struct lun_target *target);
 /** lseek(). @return the new position, or -1 with errno set */
 int64_t lun_target_seek(struct lun_target *target, int64_t offset, int whence);
 
-/** The end of the file reached its disk: give it its final name. Nothing may be written after. */
+/** The end of the file reached its disk: give it its final name. */
 enum lun_result lun_target_commit(struct lun_target *target, struct lun_error *err);
 
 /** Without commit the temporary file is removed and the final name untouched. NULL is fine. */
