@@ -64,11 +64,14 @@ enum lun_result lun_output_open(const char *spec, const struct lun_output_params
 {
 	lun_assert(params->formats && params->formats_count > 0);
 	struct lun_output_params resolved = *params;
-	const struct lun_output_class *class;
+	const struct lun_output_class *class = NULL;
 	enum lun_result rc = resolve(spec, &class, &resolved.target, err);
 	for (int i = 0; i < params->formats_count && rc == LUN_OK; i++)
 		rc = lun_format_check(&params->formats[i], err);
-	return rc == LUN_OK ? class->open(&resolved, out_output, err) : rc;
+	if (rc != LUN_OK)
+		return rc;
+	lun_assert(class);
+	return class->open(&resolved, out_output, err);
 }
 
 enum lun_result lun_output_submit(

@@ -3,6 +3,10 @@
  *
  * Each output is one folder with one exported `struct lun_output_class` and one line in
  * registry.c. Thread: all calls on the thread that opened it (in the camera: the loop's).
+ *
+ * A program that opens outputs ignores SIGPIPE and SIGXFSZ from its start: then a reader that left
+ * and a file-size limit are LUN_IO with a sentence, not the end of the program. Outputs on standard
+ * output write to its descriptor, past stdio: flush stdout first.
  */
 #pragma once
 

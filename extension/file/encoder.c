@@ -21,23 +21,25 @@ static const struct lun_encoder_choice vpx_choices[] = {
 
 const struct lun_encoder_choice *lun_encoder_choices(const char *ending)
 {
-	return strcmp(ending, "webm") ? h264_choices : vpx_choices;
+	return strcmp(ending, "webm") == 0 ? vpx_choices : h264_choices;
 }
 
 static enum lun_result check_format(const char *name, const struct lun_encoder_choice *choice,
         const struct lun_format *format, struct lun_error *err)
 {
-	if (format->pixel != LUN_PIXEL_NV12 && format->pixel != LUN_PIXEL_I420)
+	if (format->pixel != LUN_PIXEL_NV12 && format->pixel != LUN_PIXEL_I420) {
 		return lun_fail(err, LUN_UNSUPPORTED,
 		        "%s: video files are made of nv12 or i420, not %s: use --pixel-format nv12", name,
 		        lun_pixel_format_name(format->pixel));
+	}
 	int width_px = format->width_px, height_px = format->height_px;
-	if (choice->needs_even_size && (width_px % 2 || height_px % 2))
+	if (choice->needs_even_size && (width_px % 2 || height_px % 2)) {
 		return lun_fail(err, LUN_UNSUPPORTED,
 		        "%s: this kind of video needs an even width and height, not %dx%d: use --size "
 		        "%dx%d, "
 		        "or a .webm or .y4m file",
 		        name, width_px, height_px, width_px + width_px % 2, height_px + height_px % 2);
+	}
 	return LUN_OK;
 }
 
@@ -143,9 +145,10 @@ void lun_encoder_fill(AVFrame *picture, const struct lun_format *format,
 {
 	bool is_split = format->pixel == LUN_PIXEL_NV12 && picture->format == AV_PIX_FMT_YUV420P;
 	int planes = is_split ? 1 : layout->planes;
-	for (int p = 0; p < planes; p++)
+	for (int p = 0; p < planes; p++) {
 		copy_rows(picture->data[p], picture->linesize[p], data + layout->offset_bytes[p],
 		        layout->stride_bytes[p], layout->row_bytes[p], layout->rows[p]);
+	}
 	if (is_split)
 		split_chroma(picture, layout, data);
 }

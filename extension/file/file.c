@@ -58,12 +58,14 @@ static enum lun_result check_target(
 	if (!path || !*path)
 		return lun_fail(err, LUN_INVALID, "file: a name is missing; it ends in one of " ENDINGS);
 	const struct file_kind *kind = find_kind(path);
-	if (!kind)
+	if (!kind) {
 		return lun_fail(err, LUN_INVALID,
 		        "%s: what kind of file? The name must end in one of " ENDINGS, path);
-	if (!strcmp(path, "-") && isatty(STDOUT_FILENO))
+	}
+	if (!strcmp(path, "-") && isatty(STDOUT_FILENO)) {
 		return lun_fail(err, LUN_INVALID,
 		        "standard output is a terminal: send the frames to a file or a program");
+	}
 	*out_kind = kind;
 	return LUN_OK;
 }
@@ -71,10 +73,11 @@ static enum lun_result check_target(
 static enum lun_result open_file(const struct lun_output_params *params,
         struct lun_output **out_output, struct lun_error *err)
 {
-	const struct file_kind *kind;
+	const struct file_kind *kind = NULL;
 	enum lun_result rc = check_target(params->target, &kind, err);
 	if (rc != LUN_OK)
 		return rc;
+	lun_assert(kind);
 	struct lun_writer *writer;
 	rc = kind->writer->open(params->target, kind->ending, &params->formats[0], &writer, err);
 	if (rc != LUN_OK)

@@ -66,9 +66,10 @@ static enum lun_result write_picture(
 	struct picture_writer *picture = (struct picture_writer *)writer;
 	if (!picture->target)
 		return write_one_of_many(picture, frame, err);
-	if (picture->has_picture)
+	if (picture->has_picture) {
 		return lun_fail(err, LUN_INVALID,
 		        "%s holds one frame: put %%04d into its name for a sequence", picture->path);
+	}
 	picture->has_picture = true;
 	return lun_png_write_target(picture->target, frame, err);
 }

@@ -40,9 +40,10 @@ static enum lun_result fill_picture(
 		free(argb);
 		return fail_nomem(frame, err);
 	}
-	for (int y = 0; y < height_px; y++)
+	for (int y = 0; y < height_px; y++) {
 		copy_rgb_row(picture->data[0] + (ptrdiff_t)y * picture->linesize[0],
 		        argb + (size_t)y * (size_t)stride_bytes, width_px);
+	}
 	free(argb);
 	return LUN_OK;
 }
@@ -109,7 +110,7 @@ static enum lun_result encode(
 enum lun_result lun_png_write_target(
         struct lun_target *target, const struct lun_frame *frame, struct lun_error *err)
 {
-	AVCodecContext *encoder;
+	AVCodecContext *encoder = NULL;
 	enum lun_result rc = open_encoder(frame, &encoder, err);
 	if (rc != LUN_OK)
 		return rc;
@@ -118,7 +119,7 @@ enum lun_result lun_png_write_target(
 	rc = packet ? make_picture(frame, &picture, err) : fail_nomem(frame, err);
 	if (rc == LUN_OK)
 		rc = encode(encoder, picture, packet, err);
-	if (rc == LUN_OK)
+	if (rc == LUN_OK && packet)
 		rc = lun_target_write(target, packet->data, (size_t)packet->size, err);
 	av_frame_free(&picture);
 	av_packet_free(&packet);
@@ -129,7 +130,7 @@ enum lun_result lun_png_write_target(
 enum lun_result lun_png_write(
         const char *path, const struct lun_frame *frame, struct lun_error *err)
 {
-	struct lun_target *target;
+	struct lun_target *target = NULL;
 	enum lun_result rc = lun_target_open(path, &target, err);
 	if (rc != LUN_OK)
 		return rc;

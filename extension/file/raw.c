@@ -60,9 +60,10 @@ static enum lun_result start(struct raw_writer *raw, const char *path,
 {
 	raw->packed_bytes = lun_format_packed_bytes(format);
 	raw->packed = malloc(raw->packed_bytes);
-	if (!raw->packed)
+	if (!raw->packed) {
 		return lun_fail(
 		        err, LUN_NOMEM, "%s: no memory for a frame of %zu bytes", path, raw->packed_bytes);
+	}
 	enum lun_result rc = lun_target_open(path, &raw->target, err);
 	return rc == LUN_OK && raw->is_y4m ? write_y4m_header(raw, format, err) : rc;
 }

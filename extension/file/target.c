@@ -103,9 +103,9 @@ static int open_temporary(struct lun_target *target)
 
 static int open_straight(struct lun_target *target, const char *path)
 {
-	do
+	do {
 		target->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-	while (target->fd < 0 && errno == EINTR);
+	} while (target->fd < 0 && errno == EINTR);
 	return target->fd < 0 ? errno : 0;
 }
 

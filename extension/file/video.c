@@ -10,7 +10,7 @@
 
 #include "extension/file/target.h"
 
-#define IO_BUFFER_BYTES (64 * 1024)
+#define IO_BUFFER_BYTES 65536
 
 // libavformat 61 made the bytes const.
 #if LIBAVFORMAT_VERSION_MAJOR < 61
@@ -61,17 +61,18 @@ static enum lun_result explain(struct video_writer *video, int av_error, struct 
 
 static const char *container_name(const char *ending)
 {
-	return strcmp(ending, "mkv") ? ending : "matroska";
+	return strcmp(ending, "mkv") != 0 ? ending : "matroska";
 }
 
 static enum lun_result open_container(
         struct video_writer *video, const char *ending, struct lun_error *err)
 {
 	int rc = avformat_alloc_output_context2(&video->container, NULL, container_name(ending), NULL);
-	if (rc < 0)
+	if (rc < 0) {
 		return lun_fail(err, LUN_UNSUPPORTED,
 		        "%s: the FFmpeg libraries here cannot write this kind of file: %s", video->path,
 		        av_err2str(rc));
+	}
 	video->container->flags |= AVFMT_FLAG_BITEXACT; // no random identities: same frames, same file
 	return LUN_OK;
 }
@@ -79,7 +80,7 @@ static enum lun_result open_container(
 static enum lun_result check_seekable(
         const struct video_writer *video, const char *ending, struct lun_error *err)
 {
-	if (strcmp(ending, "mp4") || lun_target_can_seek(video->target))
+	if (strcmp(ending, "mp4") != 0 || lun_target_can_seek(video->target))
 		return LUN_OK;
 	return lun_fail(err, LUN_UNSUPPORTED,
 	        "%s is a pipe, and MP4 is completed at its front: use .mkv", video->path);

@@ -22,9 +22,10 @@ struct hash_output {
 static enum lun_result open_hash(const struct lun_output_params *params,
         struct lun_output **out_output, struct lun_error *err)
 {
-	if (params->target && *params->target)
+	if (params->target && *params->target) {
 		return lun_fail(err, LUN_INVALID,
 		        "hash: writes to standard output and takes no name, not \"%s\"", params->target);
+	}
 	struct lun_target *target;
 	enum lun_result rc = lun_target_open("-", &target, err);
 	if (rc != LUN_OK)

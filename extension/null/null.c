@@ -12,9 +12,10 @@ struct null_output {
 static enum lun_result open_null(const struct lun_output_params *params,
         struct lun_output **out_output, struct lun_error *err)
 {
-	if (params->target && *params->target)
+	if (params->target && *params->target) {
 		return lun_fail(err, LUN_INVALID, "null: throws frames away and takes no name, not \"%s\"",
 		        params->target);
+	}
 	struct null_output *null = lun_alloc(sizeof *null);
 	null->base.class = &lun_null_output;
 	*out_output = &null->base;

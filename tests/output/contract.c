@@ -1,14 +1,12 @@
 // What every output must do, whatever it is: one suite, run against each class of the registry and
 // against each kind of file. An output whose service this machine lacks passes with its sentence.
-#include "check.h"
-
 #include <dirent.h>
 #include <signal.h>
 #include <unistd.h>
 
-#include "frames.h"
-
+#include "check.h"
 #include "extension/file/file.h"
+#include "frames.h"
 
 static char dir[] = "/tmp/lunette-contract-XXXXXX";
 static char *spec; // what is being tested; owned
@@ -46,18 +44,18 @@ static void empty_dir(void)
 }
 
 // Give up the test without failing it where the machine lacks what the output needs.
-#define OPEN_OR_PASS(out_output) \
-	do { \
-		struct lun_error open_error = junk_error(); \
+#define OPEN_OR_PASS(out_output)                                                    \
+	do {                                                                            \
+		struct lun_error open_error = junk_error();                                 \
 		enum lun_result opened = test_open(spec, &format, out_output, &open_error); \
-		if (opened == LUN_UNSUPPORTED || opened == LUN_IO) { \
-			CHECK(is_sentence(&open_error)); \
-			CHECK_EQ(open_error.code, opened); \
-			printf("# %s is not to be had here: %s\n", spec, open_error.message); \
-			return; \
-		} \
-		CHECK_EQ(opened, LUN_OK); \
-		CHECK((*(out_output))->class); \
+		if (opened == LUN_UNSUPPORTED || opened == LUN_IO) {                        \
+			CHECK(is_sentence(&open_error));                                        \
+			CHECK_EQ(open_error.code, opened);                                      \
+			printf("# %s is not to be had here: %s\n", spec, open_error.message);   \
+			return;                                                                 \
+		}                                                                           \
+		CHECK_EQ(opened, LUN_OK);                                                   \
+		CHECK((*(out_output))->class);                                              \
 	} while (0)
 
 static bool takes_one_frame(void)
@@ -160,10 +158,8 @@ static void events_and_their_members_may_be_missing(void)
 	for (int i = 0; i < 2; i++) {
 		uv_loop_t loop;
 		CHECK_EQ(uv_loop_init(&loop), 0);
-		struct lun_output_params params = {.formats = &format,
-				.formats_count = 1,
-				.loop = &loop,
-				.events = events[i]};
+		struct lun_output_params params = {
+		        .formats = &format, .formats_count = 1, .loop = &loop, .events = events[i]};
 		struct lun_output *output = NULL;
 		enum lun_result rc = lun_output_open(spec, &params, &output, NULL);
 		if (rc == LUN_OK) {
@@ -190,13 +186,13 @@ static void an_invalid_format_is_refused(void)
 }
 
 // RUN under the name of what is being tested.
-#define RUN_FOR(fn) \
-	do { \
-		t_failed = 0; \
-		fn(); \
+#define RUN_FOR(fn)                                                                 \
+	do {                                                                            \
+		t_failed = 0;                                                               \
+		fn();                                                                       \
 		printf("%sok %d - %s: %s\n", t_failed ? "not " : "", ++t_count, spec, #fn); \
-		t_any |= t_failed; \
-		empty_dir(); \
+		t_any |= t_failed;                                                          \
+		empty_dir();                                                                \
 	} while (0)
 
 static void run_contract(const char *text, enum lun_pixel_format pixel)
@@ -220,16 +216,16 @@ static void run_files(void)
 		const char *name;
 		enum lun_pixel_format pixel;
 	} files[] = {
-			{"a.y4m", LUN_PIXEL_I420},
-			{"a.i420", LUN_PIXEL_I420},
-			{"a.nv12", LUN_PIXEL_NV12},
-			{"a.yuy2", LUN_PIXEL_YUY2},
-			{"a.bgra", LUN_PIXEL_BGRA},
-			{"a.png", LUN_PIXEL_NV12},
-			{"%04d.png", LUN_PIXEL_BGRA},
-			{"a.mp4", LUN_PIXEL_NV12},
-			{"a.mkv", LUN_PIXEL_I420},
-			{"a.webm", LUN_PIXEL_NV12},
+	        {"a.y4m", LUN_PIXEL_I420},
+	        {"a.i420", LUN_PIXEL_I420},
+	        {"a.nv12", LUN_PIXEL_NV12},
+	        {"a.yuy2", LUN_PIXEL_YUY2},
+	        {"a.bgra", LUN_PIXEL_BGRA},
+	        {"a.png", LUN_PIXEL_NV12},
+	        {"%04d.png", LUN_PIXEL_BGRA},
+	        {"a.mp4", LUN_PIXEL_NV12},
+	        {"a.mkv", LUN_PIXEL_I420},
+	        {"a.webm", LUN_PIXEL_NV12},
 	};
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
 		char *text = lun_format_string("file:%s/%s", dir, files[i].name);

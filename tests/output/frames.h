@@ -9,9 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lunette/frame.h"
-
 #include "extension/output.h"
+#include "lunette/frame.h"
 
 #define PADDING 0xee
 
@@ -30,7 +29,7 @@ static inline uint8_t test_sample(int component, int x, int y, uint64_t number)
 }
 
 static inline uint8_t *test_put_plane(
-		uint8_t *out, int component, int width, int height, uint64_t number)
+        uint8_t *out, int component, int width, int height, uint64_t number)
 {
 	for (int y = 0; y < height; y++) {
 		for (int x = 0; x < width; x++)
@@ -104,17 +103,19 @@ static inline struct test_frame test_frame_make(const struct lun_format *format,
 	test_pack(packed, format, number);
 	for (int p = 0; p < layout->planes; p++) {
 		for (int y = 0; y < layout->rows[p]; y++, from += layout->row_bytes[p])
-			memcpy(made.data + layout->offset_bytes[p] + (size_t)y * (size_t)layout->stride_bytes[p],
-					from, (size_t)layout->row_bytes[p]);
+			memcpy(made.data + layout->offset_bytes[p] +
+			                (size_t)y * (size_t)layout->stride_bytes[p],
+			        from, (size_t)layout->row_bytes[p]);
 	}
 	free(packed);
 	made.frame.data = made.data;
-	made.frame.time_ns = number * 1000000000u * (unsigned)format->fps_den / (unsigned)format->fps_num;
+	made.frame.time_ns =
+	        number * 1000000000u * (unsigned)format->fps_den / (unsigned)format->fps_num;
 	return made;
 }
 
 static inline enum lun_result test_submit(struct lun_output *output,
-		const struct lun_format *format, uint64_t number, struct lun_error *err)
+        const struct lun_format *format, uint64_t number, struct lun_error *err)
 {
 	struct test_frame made = test_frame_make(format, number);
 	enum lun_result rc = lun_output_submit(output, &made.frame, err);
@@ -125,16 +126,16 @@ static inline enum lun_result test_submit(struct lun_output *output,
 static inline struct lun_format test_format(enum lun_pixel_format pixel, int width, int height)
 {
 	return (struct lun_format){.pixel = pixel,
-			.width_px = width,
-			.height_px = height,
-			.fps_num = 30,
-			.fps_den = 1,
-			.matrix = LUN_MATRIX_BT601,
-			.range = LUN_RANGE_LIMITED};
+	        .width_px = width,
+	        .height_px = height,
+	        .fps_num = 30,
+	        .fps_den = 1,
+	        .matrix = LUN_MATRIX_BT601,
+	        .range = LUN_RANGE_LIMITED};
 }
 
 static inline enum lun_result test_open(const char *spec, const struct lun_format *format,
-		struct lun_output **out_output, struct lun_error *err)
+        struct lun_output **out_output, struct lun_error *err)
 {
 	struct lun_output_params params = {.name = "test", .formats = format, .formats_count = 1};
 	return lun_output_open(spec, &params, out_output, err);
@@ -142,7 +143,7 @@ static inline enum lun_result test_open(const char *spec, const struct lun_forma
 
 /** Open, submit frames first .. first + count - 1, finish, close. */
 static inline enum lun_result test_write(const char *spec, const struct lun_format *format,
-		uint64_t first, int count, struct lun_error *err)
+        uint64_t first, int count, struct lun_error *err)
 {
 	struct lun_output *output;
 	enum lun_result rc = test_open(spec, format, &output, err);
@@ -158,7 +159,7 @@ static inline enum lun_result test_write(const char *spec, const struct lun_form
 
 /** The packed bytes of several frames; the caller frees them. */
 static inline uint8_t *test_expect(
-		const struct lun_format *format, uint64_t first, int count, size_t *out_bytes)
+        const struct lun_format *format, uint64_t first, int count, size_t *out_bytes)
 {
 	size_t frame_bytes = test_packed_bytes(format);
 	uint8_t *bytes = malloc(frame_bytes * (size_t)count);

@@ -1,9 +1,8 @@
 // The hash output against FFmpeg's framehash over the same frames, packed by the tests' formula.
-#include "check.h"
-
 #include <signal.h>
 #include <unistd.h>
 
+#include "check.h"
 #include "frames.h"
 
 static char dir[] = "/tmp/lunette-hash-XXXXXX";
@@ -31,8 +30,8 @@ static char *capture_hashes(const struct lun_format *format, uint64_t first, int
 }
 
 // FFmpeg's lines are "0, pts, pts, 1, size, HASH".
-static char *ffmpeg_hashes(const struct lun_format *format, const char *ffmpeg_pixel,
-		uint64_t first, int count)
+static char *ffmpeg_hashes(
+        const struct lun_format *format, const char *ffmpeg_pixel, uint64_t first, int count)
 {
 	size_t size;
 	uint8_t *bytes = test_expect(format, first, count, &size);
@@ -41,10 +40,10 @@ static char *ffmpeg_hashes(const struct lun_format *format, const char *ffmpeg_p
 	(void)fwrite(bytes, 1, size, file);
 	(void)fclose(file);
 	free(bytes);
-	char *command = lun_format_string(
-			"sh -c \"ffmpeg -v error -f rawvideo -pixel_format %s -video_size %dx%d -i %s -f framehash "
-			"-hash sha256 - | grep -v '^#' | sed 's/.*, *//'\"",
-			ffmpeg_pixel, format->width_px, format->height_px, path);
+	char *command = lun_format_string("sh -c \"ffmpeg -v error -f rawvideo -pixel_format %s "
+	                                  "-video_size %dx%d -i %s -f framehash "
+	                                  "-hash sha256 - | grep -v '^#' | sed 's/.*, *//'\"",
+	        ffmpeg_pixel, format->width_px, format->height_px, path);
 	char *text = test_shell(command);
 	free(command);
 	free(path);
@@ -72,7 +71,8 @@ static void compare(const struct lun_format *format, const char *ffmpeg_pixel)
 
 static void ffmpeg_computes_the_same_hashes_for_every_pixel_format(void)
 {
-	static const char *const ffmpeg_pixels[LUN_PIXEL_FORMATS] = {"nv12", "yuv420p", "yuyv422", "bgra"};
+	static const char *const ffmpeg_pixels[LUN_PIXEL_FORMATS] = {
+	        "nv12", "yuv420p", "yuyv422", "bgra"};
 	for (int p = 0; p < LUN_PIXEL_FORMATS; p++) {
 		struct lun_format format = test_format((enum lun_pixel_format)p, 66, 34);
 		compare(&format, ffmpeg_pixels[p]);
