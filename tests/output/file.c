@@ -838,6 +838,25 @@ static void a_reader_that_leaves_is_told(void)
 	CHECK(!strcmp(err.message, "standard output was closed"));
 }
 
+static void frames_are_not_poured_onto_a_terminal(void)
+{
+	int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+	CHECK(terminal >= 0 && grantpt(terminal) == 0 && unlockpt(terminal) == 0);
+	char name[128];
+	CHECK(ptsname_r(terminal, name, sizeof name) == 0);
+	int screen = open(name, O_RDWR | O_NOCTTY);
+	CHECK(screen >= 0);
+	struct lun_format format = test_format(LUN_PIXEL_I420, 16, 16);
+	struct lun_error err = {0};
+	int saved = test_stdout_to(screen);
+	enum lun_result rc = test_write("-", &format, 0, 1, &err);
+	test_stdout_back(saved);
+	(void)close(screen);
+	(void)close(terminal);
+	CHECK_EQ(rc, LUN_INVALID);
+	CHECK(strstr(err.message, "terminal"));
+}
+
 static void a_non_blocking_pipe_is_waited_for(void)
 {
 	int ends[2];
@@ -936,6 +955,7 @@ int main(void)
 	RUN(mp4_does_not_go_into_a_pipe_but_mkv_does);
 	RUN(standard_output_is_y4m_for_i420_and_raw_for_the_rest);
 	RUN(a_reader_that_leaves_is_told);
+	RUN(frames_are_not_poured_onto_a_terminal);
 	RUN(a_non_blocking_pipe_is_waited_for);
 	RUN(devices_without_an_ending_take_what_standard_output_takes);
 	empty_dir();

@@ -172,6 +172,7 @@ static inline uint8_t *test_expect(
 /** A whole file; NULL if it cannot be read. One zero byte follows. The caller frees it. */
 static inline uint8_t *test_read(const char *path, size_t *out_bytes)
 {
+	*out_bytes = 0;
 	FILE *file = fopen(path, "rb");
 	if (!file)
 		return NULL;
