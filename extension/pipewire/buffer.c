@@ -73,3 +73,10 @@ uint32_t lun_pipewire_buffer_readers(const struct spa_buffer *buffer)
 	        spa_buffer_find_meta_data(buffer, SPA_META_Busy, sizeof *busy);
 	return busy ? __atomic_load_n(&busy->count, __ATOMIC_SEQ_CST) : 0;
 }
+
+void lun_pipewire_buffer_set_readers(struct spa_buffer *buffer, uint32_t readers)
+{
+	struct spa_meta_busy *busy = spa_buffer_find_meta_data(buffer, SPA_META_Busy, sizeof *busy);
+	if (busy)
+		__atomic_store_n(&busy->count, readers, __ATOMIC_SEQ_CST);
+}

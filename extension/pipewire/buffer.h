@@ -20,5 +20,6 @@ enum lun_result lun_pipewire_buffer_init(
         struct spa_buffer *buffer, size_t size_bytes, struct lun_error *err);
 void lun_pipewire_buffer_finish(struct spa_buffer *buffer);
 
-/** How many clients still read the buffer. */
+/** How many clients still read the buffer, by what they say; a writer counts as one, too. */
 uint32_t lun_pipewire_buffer_readers(const struct spa_buffer *buffer);
+void lun_pipewire_buffer_set_readers(struct spa_buffer *buffer, uint32_t readers);

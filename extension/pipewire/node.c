@@ -11,9 +11,9 @@
 #include <pipewire/pipewire.h>
 #include <spa/utils/result.h>
 
-#include "extension/pipewire/buffer.h"
 #include "extension/pipewire/formats.h"
 #include "extension/pipewire/links.h"
+#include "extension/pipewire/pool.h"
 
 struct lun_pipewire_node {
 	struct pw_core *core; // owned
@@ -27,7 +27,7 @@ struct lun_pipewire_node {
 	bool is_up, is_streaming;
 	int format; // index into formats, -1 = none agreed on
 	struct lun_layout layout;
-	int buffers_count;
+	struct lun_pipewire_pool pool;
 	struct pw_buffer *filled; // borrowed from stream; NULL = none waits for its cycle
 	uint64_t sequence;
 	char failure[256]; // "" = none
@@ -99,18 +99,16 @@ static void on_add_buffer(void *data, struct pw_buffer *buffer)
 {
 	struct lun_pipewire_node *node = data;
 	struct lun_error err;
-	node->buffers_count++;
-	if (lun_pipewire_buffer_init(buffer->buffer, node->layout.size_bytes, &err) != LUN_OK)
+	if (lun_pipewire_pool_add(&node->pool, buffer, node->layout.size_bytes, &err) != LUN_OK)
 		set_failure(node, "%s", err.message);
 }
 
 static void on_remove_buffer(void *data, struct pw_buffer *buffer)
 {
 	struct lun_pipewire_node *node = data;
-	node->buffers_count--;
 	if (node->filled == buffer)
 		node->filled = NULL;
-	lun_pipewire_buffer_finish(buffer->buffer);
+	lun_pipewire_pool_remove(&node->pool, buffer);
 }
 
 // A cycle of the graph begins: hand over what was filled for it.
@@ -119,7 +117,7 @@ static void on_process(void *data)
 	struct lun_pipewire_node *node = data;
 	if (!node->filled)
 		return;
-	pw_stream_queue_buffer(node->stream, node->filled);
+	lun_pipewire_pool_give(&node->pool, node->stream, node->filled);
 	node->filled = NULL;
 }
 
@@ -274,20 +272,6 @@ void lun_pipewire_node_get_status(
 	out_status->failure = node->failure[0] ? node->failure : NULL;
 }
 
-// A buffer that a client still reads comes back as EBUSY and goes to the end of the line: ask for
-// each of them once.
-static struct pw_buffer *dequeue(struct lun_pipewire_node *node)
-{
-	for (int i = 0; i < node->buffers_count; i++) {
-		struct pw_buffer *buffer = pw_stream_dequeue_buffer(node->stream);
-		if (buffer)
-			return buffer;
-		if (errno != EBUSY)
-			return NULL;
-	}
-	return NULL;
-}
-
 static void fill(
         struct lun_pipewire_node *node, struct spa_buffer *buffer, const struct lun_frame *frame)
 {
@@ -317,7 +301,7 @@ void lun_pipewire_node_push(struct lun_pipewire_node *node, const struct lun_fra
 		return;
 	// Still there from the last push where another node sets the pace: then the newer frame wins.
 	if (!node->filled)
-		node->filled = dequeue(node);
+		node->filled = lun_pipewire_pool_take(&node->pool, node->stream);
 	if (!node->filled)
 		return;
 	fill(node, node->filled->buffer, frame);
