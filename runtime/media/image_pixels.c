@@ -149,6 +149,17 @@ static struct SwsContext *create_scaler(const AVFrame *frame, bool is_full_range
 	return NULL;
 }
 
+// swscale rounds alpha where it should only pass through.
+static void copy_alpha(const AVFrame *frame, uint8_t *argb, int stride_bytes)
+{
+	for (int y = 0; y < frame->height; y++) {
+		const uint8_t *from = frame->data[3] + (ptrdiff_t)y * frame->linesize[3];
+		uint32_t *to = (uint32_t *)(argb + (ptrdiff_t)y * stride_bytes);
+		for (int x = 0; x < frame->width; x++)
+			to[x] = (to[x] & 0xffffff) | (uint32_t)from[x] << 24;
+	}
+}
+
 static bool write_ycbcr(const AVFrame *frame, bool is_full_range, uint8_t *argb, int stride_bytes)
 {
 	struct SwsContext *scaler = create_scaler(frame, is_full_range);
@@ -159,6 +170,9 @@ static bool write_ycbcr(const AVFrame *frame, bool is_full_range, uint8_t *argb,
 	int rows = sws_scale(scaler, (const uint8_t *const *)frame->data, frame->linesize, 0,
 	        frame->height, planes, strides);
 	sws_freeContext(scaler);
+	const AVPixFmtDescriptor *format = av_pix_fmt_desc_get(frame->format);
+	if (format->flags & AV_PIX_FMT_FLAG_ALPHA && format->comp[3].depth == 8)
+		copy_alpha(frame, argb, stride_bytes);
 	return rows == frame->height;
 }
 
