@@ -37,8 +37,10 @@ struct lun_error {
 
 #if defined(__GNUC__)
 #define LUN_PRINTF(format_arg, first_arg) __attribute__((format(printf, format_arg, first_arg)))
+#define LUN_NORETURN __attribute__((noreturn))
 #else
 #define LUN_PRINTF(format_arg, first_arg)
+#define LUN_NORETURN
 #endif
 
 /**
@@ -63,7 +65,7 @@ bool lun_mul_size(size_t a, size_t b, size_t *out_product);
 /** A broken contract inside Lunette: says where and aborts. Also in release builds. */
 #define lun_assert(condition) \
 	((condition) ? (void)0 : lun_assert_failed(#condition, __FILE__, __LINE__))
-_Noreturn void lun_assert_failed(const char *condition, const char *file, int line);
+LUN_NORETURN void lun_assert_failed(const char *condition, const char *file, int line);
 
 /** CLOCK_MONOTONIC in nanoseconds. */
 uint64_t lun_now_ns(void);
