@@ -16,7 +16,7 @@ local bars = {
 local ramp = gradient.linear(0, 0, 1920, 0, { { 0, "#000000" }, { 1, "#FFFFFF" } })
 local mono = "DejaVu Sans Mono"
 
--- Edges on whole units, so that no bar has a blurred one at 1920 x 1080.
+-- Where the i-th of so many equal columns ends.
 local function edge(i, count)
   return math.floor(i * 1920 / count + 0.5)
 end
@@ -101,8 +101,11 @@ local function draw_motion(cr, frame)
 end
 
 function scene.draw(cr, frame)
+  cr:save()
+  cr:set_antialias("none") -- areas meet on whole pixels at every size
   draw_bars(cr)
   draw_greys(cr)
+  cr:restore()
   draw_words(cr, frame)
   if params.motion then draw_motion(cr, frame) end
 end

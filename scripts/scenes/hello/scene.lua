@@ -12,7 +12,7 @@ scene.params = {
 -- Done once, when the scene is loaded. The picture is 1920 wide and 1080 high, whatever
 -- size a meeting asks for; y goes down.
 local sky = gradient.linear(0, 0, 0, 1080, {
-  { 0, "#060A1C" }, { 0.5, "#1A2150" }, { 0.8, "#6B4A78" }, { 1, "#F0926F" },
+  { 0, "#060A1C" }, { 0.4, "#151C47" }, { 0.65, "#453766" }, { 0.85, "#A8617A" }, { 1, "#F29A6E" },
 })
 local stars = {}
 for i = 1, 70 do
@@ -38,10 +38,11 @@ function scene.draw(cr, frame)
   cr:set_source(params.moon)
   cr:fill()
 
-  cr:move_to(0, 1080) -- and hills, so that the evening has somewhere to end
-  cr:curve_to(420, 860, 760, 1010, 1080, 960)
-  cr:curve_to(1400, 900, 1640, 880, 1920, 990)
+  cr:move_to(0, 1010) -- and hills, so that the evening has somewhere to end
+  cr:curve_to(340, 900, 760, 1010, 1080, 960)
+  cr:curve_to(1400, 910, 1640, 890, 1920, 980)
   cr:line_to(1920, 1080)
+  cr:line_to(0, 1080)
   cr:close_path()
   cr:set_source("#0B0A1E")
   cr:fill()

@@ -28,11 +28,11 @@ local styles = {
 }
 
 -- All measures in design units of a 1920 x 1080 picture.
-local margin, padding, height = 96, 32, 152
-local name_text = { font = "Inter", size = 52, weight = "semibold" }
-local title_text = { font = "Inter", size = 29 }
-local clock_text = { font = "Inter", size = 46, weight = "light" }
-local zone_text = { font = "Inter", size = 21, weight = "medium" }
+local margin, padding, height = 96, 36, 176
+local name_text = { font = "Inter", size = 60, weight = "semibold" }
+local title_text = { font = "Inter", size = 33 }
+local clock_text = { font = "Inter", size = 54, weight = "light" }
+local zone_text = { font = "Inter", size = 24, weight = "medium" }
 
 -- How much of the panel is in: 1 all of it, 0 none. It starts where the parameter stands, so that
 -- a reload of the scene moves nothing.
@@ -63,7 +63,7 @@ local function draw_panel(cr)
   local style = styles[params.style]
 
   local text_width = math.max(width_of(cr, params.name, name_text), width_of(cr, params.title, title_text))
-  text_width = math.min(math.max(text_width, 260), 900)
+  text_width = math.min(math.max(text_width, 300), 1000)
   local time, place, clock_width
   if params.clock then
     time, place = clock_lines()
@@ -76,19 +76,19 @@ local function draw_panel(cr)
   local x = params.side == "left" and margin or cr.width - margin - width
   local y = cr.height - margin - height
 
-  cr:rounded_rectangle(x, y, width, height, 22)
+  cr:rounded_rectangle(x, y, width, height, 24)
   cr:set_source(style.panel)
   cr:fill()
-  cr:rounded_rectangle(x + padding, y + 34, bar, height - 68, bar / 2)
+  cr:rounded_rectangle(x + padding, y + 38, bar, height - 76, bar / 2)
   cr:set_source(params.accent)
   cr:fill()
 
   local left = x + padding + bar + 24
   if params.title ~= "" then
-    cr:text(params.name, left, y + 54, with(name_text, {
+    cr:text(params.name, left, y + 63, with(name_text, {
       color = style.name, width = text_width, fit = "shrink", valign = "middle",
     }))
-    cr:text(params.title, left, y + 108, with(title_text, {
+    cr:text(params.title, left, y + 125, with(title_text, {
       color = style.title, width = text_width, fit = "shrink", valign = "middle",
     }))
   else
@@ -99,14 +99,14 @@ local function draw_panel(cr)
 
   if clock_width then
     local right = left + text_width + padding
-    cr:rectangle(right, y + 34, 2, height - 68)
+    cr:rectangle(right, y + 38, 2, height - 76)
     cr:set_source(style.rule)
     cr:fill()
     local middle = right + padding + clock_width / 2
-    cr:text(time, middle, y + 58, with(clock_text, {
+    cr:text(time, middle, y + 66, with(clock_text, {
       color = style.name, align = "center", valign = "middle",
     }))
-    cr:text(place, middle, y + 107, with(zone_text, {
+    cr:text(place, middle, y + 124, with(zone_text, {
       color = style.title, align = "center", valign = "middle",
     }))
   end

@@ -19,7 +19,7 @@ local agenda_feed = feed.json("agenda", "agenda.json")
 -- Parts of the day: until that hour, with those words, before that sky.
 local day_parts = {
   { until_hour = 5, words = "Good night", sky = { "#0B1026", "#1C1B45", "#2B2050" } },
-  { until_hour = 12, words = "Good morning", sky = { "#16305C", "#2F5D8C", "#E39A72" } },
+  { until_hour = 12, words = "Good morning", sky = { "#16274F", "#3A5A92", "#C98F8E" } },
   { until_hour = 18, words = "Good afternoon", sky = { "#10355A", "#1D5F86", "#4BA3A8" } },
   { until_hour = 22, words = "Good evening", sky = { "#151A3F", "#4A2F66", "#C0645C" } },
   { until_hour = 24, words = "Good night", sky = { "#0B1026", "#1C1B45", "#2B2050" } },
@@ -130,12 +130,12 @@ local function draw_entry(cr, entry, now, x, y, width, height)
     font = "Inter", size = 36, weight = is_now and "bold" or "medium", valign = "middle",
     color = is_now and params.accent or strong,
   })
-  local text = { font = "Inter", width = width - 236 - (is_now and 110 or 0), lines = 1, ellipsis = "end", valign = "middle" }
+  local text = { font = "Inter", width = width - 204 - (is_now and 110 or 0), lines = 1, ellipsis = "end", valign = "middle" }
   text.size, text.weight, text.color = 34, is_now and "semibold" or "medium", strong
-  cr:text(entry.title, x + 176, entry.where ~= "" and middle - 20 or middle, text)
+  cr:text(entry.title, x + 168, entry.where ~= "" and middle - 20 or middle, text)
   if entry.where ~= "" then
     text.size, text.weight, text.color = 25, "normal", weak
-    cr:text(entry.where, x + 176, middle + 23, text)
+    cr:text(entry.where, x + 168, middle + 23, text)
   end
   if is_now then
     cr:text("Now", x + width - 36, middle, {
@@ -145,14 +145,15 @@ local function draw_entry(cr, entry, now, x, y, width, height)
 end
 
 local function draw_agenda(cr, entries, now)
-  local x, y, width, height = 960, 96, 840, 888
+  local x, y, width, height = 920, 96, 904, 888
   cr:rounded_rectangle(x, y, width, height, 36)
   cr:set_source("#06081652")
   cr:fill()
   cr:text("Today", x + 60, y + 48, { font = "Inter", size = 40, weight = "bold", color = "#FFFFFF" })
 
   if #entries == 0 then
-    cr:text("Nothing planned", x + width / 2, y + height / 2 - 6, {
+    local words = agenda_feed.value == nil and "No agenda yet" or "Nothing planned"
+    cr:text(words, x + width / 2, y + height / 2 - 6, {
       font = "Inter", size = 40, weight = "medium", color = "#FFFFFFB3", align = "center", valign = "bottom",
     })
     cr:text("Enjoy the quiet.", x + width / 2, y + height / 2 + 6, {
@@ -175,7 +176,7 @@ local function draw_state(cr)
     words = "Agenda as of " .. age_in_words(agenda_feed.age) .. " ago"
   end
   if words then
-    cr:text(words, 1800, 1010, { font = "Inter", size = 22, color = "#FFFFFF80", align = "right" })
+    cr:text(words, 1824, 1010, { font = "Inter", size = 22, color = "#FFFFFF80", align = "right" })
   end
 end
 
