@@ -52,8 +52,8 @@ end
 local function timecode(frame)
   local rate = math.max(1, math.floor(frame.fps + 0.5))
   local seconds = frame.number // rate
-  return string.format("%02d:%02d:%02d:%02d", seconds // 3600 % 100, seconds // 60 % 60, seconds % 60,
-    frame.number % rate)
+  return string.format("%02d:%02d:%02d:%02d",
+    seconds // 3600 % 100, seconds // 60 % 60, seconds % 60, frame.number % rate)
 end
 
 local function draw_words(cr, frame)
@@ -61,10 +61,12 @@ local function draw_words(cr, frame)
   cr:set_source("#101114")
   cr:fill()
   cr:text(params.label, 64, 930, {
-    font = "Inter", size = 44, weight = "semibold", color = "#FFFFFF", valign = "middle", width = 520, fit = "shrink",
+    font = "Inter", size = 44, weight = "semibold", color = "#FFFFFF", valign = "middle",
+    width = 520, fit = "shrink",
   })
-  cr:text(string.format("%d × %d   %.5g fps   bars %s RGB", frame.width, frame.height, frame.fps, params.level),
-    64, 996, { font = "Inter", size = 28, color = "#FFFFFFB3", valign = "middle" })
+  local format = string.format("%d × %d   %.5g fps   bars %s RGB",
+    frame.width, frame.height, frame.fps, params.level)
+  cr:text(format, 64, 996, { font = "Inter", size = 28, color = "#FFFFFFB3", valign = "middle" })
   cr:text(string.format("%08d", frame.number), 1500, 930, {
     font = mono, size = 68, weight = "bold", color = "#FFFFFF", align = "right", valign = "middle",
   })

@@ -48,7 +48,8 @@ function scene.draw(cr, frame)
   cr:fill()
 
   cr:text(params.greeting, 960, 690, {
-    font = "Inter", size = 104, weight = "light", color = "#FFFFFF", align = "center", valign = "middle",
+    font = "Inter", size = 104, weight = "light", color = "#FFFFFF",
+    align = "center", valign = "middle",
   })
 end
 

@@ -62,7 +62,8 @@ end
 local function draw_panel(cr)
   local style = styles[params.style]
 
-  local text_width = math.max(width_of(cr, params.name, name_text), width_of(cr, params.title, title_text))
+  local text_width = width_of(cr, params.name, name_text)
+  text_width = math.max(text_width, width_of(cr, params.title, title_text))
   text_width = math.min(math.max(text_width, 300), 1000)
   local time, place, clock_width
   if params.clock then

@@ -107,9 +107,13 @@ local function draw_greeting(cr, part, value)
 end
 
 local function draw_clock(cr)
-  cr:text(date("%H:%M"), 116, 888, { font = "Inter", size = 120, weight = "light", color = "#FFFFFF", valign = "middle" })
-  cr:text(date("%A"), 500, 866, { font = "Inter", size = 34, weight = "semibold", color = "#FFFFFF", valign = "middle" })
-  cr:text(without_zero(date("%d")) .. date(" %B"), 500, 912, { font = "Inter", size = 34, color = "#FFFFFFB8", valign = "middle" })
+  local day = { font = "Inter", size = 34, weight = "semibold", color = "#FFFFFF", valign = "middle" }
+  cr:text(date("%H:%M"), 116, 888, {
+    font = "Inter", size = 120, weight = "light", color = "#FFFFFF", valign = "middle",
+  })
+  cr:text(date("%A"), 500, 866, day)
+  day.weight, day.color = "normal", "#FFFFFFB8"
+  cr:text(without_zero(date("%d")) .. date(" %B"), 500, 912, day)
 end
 
 local function draw_entry(cr, entry, now, x, y, width, height)
@@ -130,7 +134,10 @@ local function draw_entry(cr, entry, now, x, y, width, height)
     font = "Inter", size = 36, weight = is_now and "bold" or "medium", valign = "middle",
     color = is_now and params.accent or strong,
   })
-  local text = { font = "Inter", width = width - 204 - (is_now and 110 or 0), lines = 1, ellipsis = "end", valign = "middle" }
+  local text = {
+    font = "Inter", width = width - 204 - (is_now and 110 or 0), lines = 1, ellipsis = "end",
+    valign = "middle",
+  }
   text.size, text.weight, text.color = 34, is_now and "semibold" or "medium", strong
   cr:text(entry.title, x + 168, entry.where ~= "" and middle - 20 or middle, text)
   if entry.where ~= "" then
@@ -139,7 +146,8 @@ local function draw_entry(cr, entry, now, x, y, width, height)
   end
   if is_now then
     cr:text("Now", x + width - 36, middle, {
-      font = "Inter", size = 25, weight = "semibold", color = params.accent, align = "right", valign = "middle",
+      font = "Inter", size = 25, weight = "semibold", color = params.accent,
+      align = "right", valign = "middle",
     })
   end
 end
@@ -154,7 +162,8 @@ local function draw_agenda(cr, entries, now)
   if #entries == 0 then
     local words = agenda_feed.value == nil and "No agenda yet" or "Nothing planned"
     cr:text(words, x + width / 2, y + height / 2 - 6, {
-      font = "Inter", size = 40, weight = "medium", color = "#FFFFFFB3", align = "center", valign = "bottom",
+      font = "Inter", size = 40, weight = "medium", color = "#FFFFFFB3",
+      align = "center", valign = "bottom",
     })
     cr:text("Enjoy the quiet.", x + width / 2, y + height / 2 + 6, {
       font = "Inter", size = 30, color = "#FFFFFF80", align = "center",
