@@ -49,22 +49,19 @@
 ---@alias Color string|number[]
 
 ---What can be painted with.
----@alias Source Color|Gradient|Image
+---@alias Paint Color|Gradient|Image
 
 ---@class colorlib
 color = {}
 
 ---@param c Color
----@return number red    0..1
----@return number green  0..1
----@return number blue   0..1
----@return number alpha  0..1
+---@return number[] color  { red, green, blue, alpha } in 0..1
 function color.parse(c) end
 
 ---A colour between two.
 ---@param a Color
 ---@param b Color
----@param t number  0 is a, 1 is b
+---@param t number  0 is a, 1 is b; clamped
 ---@return number[] color
 ---@example
 ---cr:set_source(color.mix("navy", "orange", 0.5 + 0.5 * math.sin(frame.time)))
@@ -144,7 +141,46 @@ function param.color(name, default, options) end
 ---scene.params = { param.choice("side", "left", { "left", "right" }, { label = "Side" }) }
 function param.choice(name, default, choices, options) end
 
----The values, read-only, from `scene.load` on. An unknown name raises. Colours are strings.
+---A picture of the scene's folder, chosen by its path. `params.NAME` is the image, or nil where
+---none was chosen or it cannot be loaded.
+---@param name string
+---@param default string  path; "" for none
+---@param options? ParamOptions
+---@return Param
+function param.image(name, default, options) end
+
+---@param name string
+---@param default string  a family
+---@param options? ParamOptions
+---@return Param
+function param.font(name, default, options) end
+
+---@param name string
+---@param default number  seconds
+---@param options? NumberParamOptions
+---@return Param
+function param.duration(name, default, options) end
+
+---@param name string
+---@param default string
+---@param options? ParamOptions
+---@return Param
+function param.url(name, default, options) end
+
+---@param name string
+---@param default string[]
+---@param options? ParamOptions
+---@return Param
+function param.list(name, default, options) end
+
+---A heading in the form. It has no value.
+---@param name string
+---@param options? ParamOptions
+---@return Param
+function param.section(name, options) end
+
+---The values, read-only, from `scene.load` on. An unknown name raises. Colours are strings, images
+---are handles.
 ---@type table<string, any>
 params = {}
 
@@ -154,6 +190,10 @@ params = {}
 ---@class Image
 ---@field width integer   pixels
 ---@field height integer  pixels
+local Image = {}
+
+---Give the memory back at once; pictures on air keep theirs. Twice is fine.
+function Image:close() end
 
 ---@class imagelib
 image = {}
@@ -167,6 +207,7 @@ image = {}
 ---local logo = image.load("logo.png") -- nil: draw without it
 function image.load(path) end
 
+---What was drawn with a gradient before one of these calls keeps it as it was.
 ---@class Gradient
 local Gradient = {}
 
@@ -214,37 +255,67 @@ function Gradient:set_extend(extend) end
 ---@param filter "fast"|"good"|"best"|"nearest"|"bilinear"
 function Gradient:set_filter(filter) end
 
----@param matrix Matrix
+---@param matrix Matrix  one that can be inverted
 function Gradient:set_matrix(matrix) end
+
+---Twice is fine.
+function Gradient:close() end
 
 -- Cameras -------------------------------------------------------------------------------------
 
----A camera, drawn with `cr:video`. With none there, the layer shows a card that says so;
----`lunette render` without `--camera` shows a made-up one that depends on the frame alone.
----@class Camera
+---Moving pictures for `cr:video`: a camera, or a video file. Each kind has what makes sense for it.
+---@class Source
 ---@field width integer   pixels
 ---@field height integer  pixels
 ---@field fps number
 ---@field live boolean
+---@field duration number  seconds; 0: endless
+---@field position number  seconds
+local Source = {}
+
+---@param position number  seconds from the beginning of the file
+function Source:seek(position) end
+function Source:pause() end
+function Source:play() end
+---Twice is fine; drawing it afterwards raises.
+function Source:close() end
 
 ---@class cameralib
 camera = {}
 
----Open the user's default camera, or another by its id. Call it once, outside `draw`.
+---Open the user's default camera, or another by its id. Call it once, outside `draw`. With none
+---there, and in `lunette render` without `--camera`, it shows a calm made-up picture that depends
+---on the frame alone.
 ---@param id? string
----@return Camera
+---@return Source? camera
+---@return string? message
+---@example
+---local cam = camera.open()
+---function scene.draw(cr) cr:video(cam, 0, 0, cr.width, cr.height) end
 function camera.open(id) end
+
+---@return { id: string, name: string }[]
+function camera.list() end
+
+---@class videolib
+video = {}
+
+---@class VideoFileOptions
+---@field loop? boolean  default true
+---@field start? number  seconds into the file at which it begins; default 0
+---@field rate? number   above 0, at most 100; default 1
+
+---Open a video of the scene's folder: anything FFmpeg decodes. It plays on the scene's clock.
+---@param path string
+---@param options? VideoFileOptions
+---@return Source? video
+---@return string? message
+function video.open(path, options) end
 
 -- The canvas ----------------------------------------------------------------------------------
 
----An affine transform: x' = xx x + xy y + x0, y' = yx x + yy y + y0.
----@class Matrix
----@field xx number
----@field yx number
----@field xy number
----@field yy number
----@field x0 number
----@field y0 number
+---An affine transform { xx, yx, xy, yy, x0, y0 }: x' = xx x + xy y + x0, y' = yx x + yy y + y0.
+---@alias Matrix number[]
 
 ---cairo's drawing context under cairo's own names. Lent for one callback: used later it raises
 ---"canvas used outside its draw callback". Everything that is not listed with its default starts
@@ -261,9 +332,6 @@ function Canvas:save() end
 function Canvas:restore() end
 ---Draw into a layer of its own from here on.
 function Canvas:push_group() end
----The layer, as something to paint with.
----@return Source layer
-function Canvas:pop_group() end
 ---The layer becomes the source: `cr:paint_with_alpha(0.5)` then draws it half there.
 ---@example
 ---cr:push_group()
@@ -273,10 +341,13 @@ function Canvas:pop_group() end
 ---cr:paint_with_alpha(0.5)
 function Canvas:pop_group_to_source() end
 
----@param source Source
+---What to draw with from here on. An image's top left corner is at x, y.
+---@param paint Paint
+---@param x? number  default 0
+---@param y? number  default 0
 ---@example
 ---cr:set_source("#0A84FF") cr:rounded_rectangle(80, 80, 400, 120, 24) cr:fill()
-function Canvas:set_source(source) end
+function Canvas:set_source(paint, x, y) end
 ---@param red number    0..1
 ---@param green number  0..1
 ---@param blue number   0..1
@@ -291,14 +362,12 @@ function Canvas:set_source_rgba(red, green, blue, alpha) end
 ---@param x? number  default 0
 ---@param y? number  default 0
 function Canvas:set_source_surface(image, x, y) end
----@return Source
-function Canvas:get_source() end
 
 ---@param antialias "default"|"none"|"gray"|"subpixel"|"fast"|"good"|"best"
 function Canvas:set_antialias(antialias) end
 ---@return string
 function Canvas:get_antialias() end
----@param dashes number[]  lengths on, off, on, ...; empty: no dashes
+---@param dashes number[]  lengths on, off, on, ...; empty: no dashes; at most 1024
 ---@param offset? number   default 0
 function Canvas:set_dash(dashes, offset) end
 ---@return number[] dashes
@@ -377,8 +446,10 @@ function Canvas:paint() end
 ---@param alpha number 0..1
 function Canvas:paint_with_alpha(alpha) end
 ---Paint the source where the mask is opaque.
----@param mask Source
-function Canvas:mask(mask) end
+---@param mask Gradient|Image
+---@param x? number  of an image's top left corner; default 0
+---@param y? number  default 0
+function Canvas:mask(mask, x, y) end
 ---@param image Image
 ---@param x? number  default 0
 ---@param y? number  default 0
@@ -466,19 +537,11 @@ function Canvas:get_current_point() end
 ---@return boolean
 function Canvas:has_current_point() end
 
----A path, kept for later. Opaque.
----@class Path
-
----@return Path
-function Canvas:copy_path() end
----@param path Path
-function Canvas:append_path(path) end
-
 ---@param tx number
 ---@param ty number
 function Canvas:translate(tx, ty) end
 ---@param sx number
----@param sy number
+---@param sy? number  default sx
 function Canvas:scale(sx, sy) end
 ---@param angle number  radians, clockwise
 ---@example
@@ -521,17 +584,21 @@ function Canvas:device_to_user_distance(dx, dy) end
 ---@class TextOptions
 ---@field font? string    a family, or a Pango description; default "Inter"
 ---@field size? number    of an em; default 32
----@field weight? string|integer  "thin" "light" "normal" "medium" "semibold" "bold" "heavy", or 100..1000; default "normal"
+---@field weight? string|integer  "thin" "extralight" "light" "normal" "medium" "semibold" "bold" "extrabold" "black", or 100..1000; default "normal"
 ---@field italic? boolean default false
 ---@field color? Color    default: the current source
 ---@field align? "left"|"center"|"right"   default "left"; without `width`, x is its anchor
 ---@field valign? "top"|"middle"|"bottom"  default "top"; without `height`, y is its anchor
----@field width? number   wraps by word
----@field height? number
----@field lines? integer  at most; what is left over ends in an ellipsis
----@field ellipsis? "start"|"middle"|"end"|"none"
+---@field width? number   of the box; text wraps in it
+---@field height? number  of the box
+---@field wrap? "word"|"char"|"none"  default "word"
+---@field lines? integer  at most
+---@field ellipsis? boolean|"none"|"start"|"middle"|"end"  where text that does not fit is cut; true: "end"; default "none"
+---@field spacing? number  extra between lines; default 0
+---@field baseline? boolean  y is the baseline of the first line; default false
+---@field markup? boolean  Pango's markup: "<b>bold</b>"; default false
 ---@field fit? "shrink"   smaller until it fits: in one line, unless `height` or `lines` is given
----@field min_size? number  for "shrink"
+---@field min_size? number  "shrink" stops there; default a quarter of `size`
 
 ---Laid-out text: shaping, right-to-left, font fallback, colour emoji. Path and source are kept.
 ---@param text string  UTF-8
@@ -556,12 +623,31 @@ function Canvas:text(text, x, y, options) end
 ---cr:rounded_rectangle(100, 100, width + 40, 80, 20) cr:fill()
 function Canvas:measure(text, options) end
 
+---cairo's own simple text, for what was written for cairo; `text` does more.
+---@param family string
+---@param slant? "normal"|"italic"|"oblique"  default "normal"
+---@param weight? "normal"|"bold"             default "normal"
+function Canvas:select_font_face(family, slant, weight) end
+---@param size number
+function Canvas:set_font_size(size) end
+---@param text string  UTF-8, at most 64 KiB
+function Canvas:show_text(text) end
+---@param text string  UTF-8, at most 64 KiB
+function Canvas:text_path(text) end
+---@param text string
+---@return { x_bearing: number, y_bearing: number, width: number, height: number, x_advance: number, y_advance: number }
+function Canvas:text_extents(text) end
+---@return { ascent: number, descent: number, height: number, max_x_advance: number, max_y_advance: number }
+function Canvas:font_extents() end
+
 ---@class ImageOptions
 ---@field width? number   with only one of both, the other follows the image's shape
 ---@field height? number
 ---@field fit? "contain"|"cover"|"stretch"  inside width x height; default "contain"
 ---@field radius? number  of rounded corners; default 0
 ---@field alpha? number   0..1; default 1
+---@field filter? "fast"|"good"|"best"|"nearest"  default "good"
+---@field rotate? number  radians, about the middle of the box; default 0
 
 ---@param image Image
 ---@param x number  left
@@ -576,9 +662,10 @@ function Canvas:image(image, x, y, options) end
 ---@field mirror? boolean  default false
 ---@field radius? number   of rounded corners; default 0
 ---@field alpha? number    0..1; default 1
+---@field crop? number[]   { x, y, width, height } in pixels of the source; default all of it
 
 ---A camera or a video as a layer.
----@param source Camera
+---@param source Source
 ---@param x number
 ---@param y number
 ---@param width number
@@ -592,11 +679,15 @@ function Canvas:video(source, x, y, width, height, options) end
 
 ---Data from outside. Declared once, outside `draw`; read whenever you draw; never waits.
 ---@class Feed
+---@field name string
 ---@field value any        nil until there is some
 ---@field updated number?  epoch seconds of the last good value
 ---@field age number?      seconds since then
----@field stale boolean
+---@field stale boolean     there is no value, it is older than `stale_after`, or the newest could not be read
 ---@field error string?    why the last attempt failed; `value` keeps the last good one
+
+---@class FeedOptions
+---@field stale_after? number  seconds; default: never
 
 ---@class feedlib
 feed = {}
@@ -604,18 +695,20 @@ feed = {}
 ---A JSON file of the scene's folder, followed as it changes. A file feeds/SCENE/NAME.json in the
 ---container wins over it.
 ---@param name string
----@param path? string  relative to the scene's folder; default NAME.json
+---@param path? string  relative to the scene's folder; without it only the container's file counts
+---@param options? FeedOptions
 ---@return Feed
 ---@example
 ---local agenda = feed.json("agenda", "agenda.json")
 ---function scene.draw(cr) cr:text(agenda.value and agenda.value.title or "No agenda", 100, 100) end
-function feed.json(name, path) end
+function feed.json(name, path, options) end
 
 ---A text file, likewise; its value is a string.
 ---@param name string
 ---@param path? string
+---@param options? FeedOptions
 ---@return Feed
-function feed.text(name, path) end
+function feed.text(name, path, options) end
 
 ---The scene's clock: constant within a frame, and the same in every run of `lunette render`
 ---(2026-01-01T00:00:00Z and on, or `--date`).
@@ -625,12 +718,23 @@ clock = {}
 ---@return number seconds  since 1970-01-01T00:00:00Z
 function clock.now() end
 
----@param format string  as for os.date, without "*t" and "!"
----@param zone? string   "Europe/Berlin", "UTC"; default: local on air, UTC in `lunette render`
+---An unknown zone or a broken format raises.
+---@param format? string  as for strftime; default "%c"
+---@param zone? string    "Europe/Berlin", "UTC", "+02:00"; default: local on air, UTC in `lunette render`
 ---@return string
 ---@example
 ---cr:text(clock.date("%H:%M", "Europe/Berlin"), 1800, 60, { align = "right" })
 function clock.date(format, zone) end
+
+---Now in another zone, as numbers: `month` from 1, `wday` from 1 for Sunday, `offset` in seconds east of UTC.
+---@param name string
+---@return { year: integer, month: integer, day: integer, hour: integer, min: integer, sec: integer, wday: integer, yday: integer, isdst: boolean, offset: integer }
+function clock.zone(name) end
+
+---How long ago that was, in words: "just now", "5 minutes ago", "in 2 hours".
+---@param time number  epoch seconds, such as a feed's `updated`
+---@return string
+function clock.ago(time) end
 
 -- Odds and ends -------------------------------------------------------------------------------
 
@@ -647,9 +751,9 @@ function json.encode(value) end
 ---The log: `lunette logs`, Studio, and standard error of `lunette render`.
 ---@class loglib
 log = {}
----@param ... any
-function log.info(...) end
----@param ... any
-function log.warn(...) end
----@param ... any
-function log.error(...) end
+---@param message any
+function log.info(message) end
+---@param message any
+function log.warn(message) end
+---@param message any
+function log.error(message) end

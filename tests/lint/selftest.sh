@@ -14,6 +14,11 @@ fresh_copy() {
 	mkdir -p "$copy/tree/docs" "$copy/tree/runtime/include/lunette" "$copy/tree/runtime/frame" \
 		"$copy/tree/extension/camera" "$copy/tree/hostapp/studio"
 	cp "$root/.clang-format" "$copy/tree"
+	mkdir -p "$copy/tree/runtime/script/api" "$copy/tree/scripts/types"
+	echo '{"fill", l_canvas_fill},' >"$copy/tree/runtime/script/api/l_canvas.c"
+	echo '"text" kinds[] = {"text", NULL};' >"$copy/tree/runtime/script/api/l_param.c"
+	echo '{"encode", l_json_encode},' >"$copy/tree/runtime/script/json.c"
+	printf 'function %s() end\n' Canvas:fill param.text json.encode >"$copy/tree/scripts/types/lunette.lua"
 	echo 'int lun_base(void);' >"$copy/tree/runtime/include/lunette/base.h"
 	echo '#include "lunette/base.h"' >"$copy/tree/runtime/frame/convert.h"
 	echo '#include "frame/convert.h"' >"$copy/tree/runtime/frame/convert.c"
@@ -42,7 +47,7 @@ fine() { # lint: passes on the copy as it is
 	esac
 }
 
-breaks() { # lint, file, its new last lines (printf format)
+breaks() { # lint, file, its new last lines (printf format) [, what the lint must name: the file]
 	fresh_copy
 	mkdir -p "$copy/tree/$(dirname "$2")"
 	# shellcheck disable=SC2059 # the format is ours
@@ -52,12 +57,12 @@ breaks() { # lint, file, its new last lines (printf format)
 	case $code in
 	0) say_wrong "$1 does not see what is wrong with $2: $3" ;;
 	77) echo "# $1 was skipped here" ;;
-	*) grep -q "$(basename "$2" .h)" "$copy/out" || say_wrong "$1 does not name $2" ;;
+	*) grep -q "${4-$(basename "$2" .h)}" "$copy/out" || say_wrong "$1 does not name ${4-$2}" ;;
 	esac
 }
 
 fresh_copy
-for lint in format includes headers words; do
+for lint in includes headers words types; do
 	fine "$lint"
 done
 
@@ -83,6 +88,11 @@ breaks includes hostapp/cli/bad.c '#include "../../runtime/include/lunette/base.
 
 breaks headers runtime/frame/incomplete.h 'size_t lun_incomplete(void);\n'
 breaks headers runtime/include/lunette/conly.h 'int *lun_conly(int *restrict class);\n'
+
+breaks types scripts/types/lunette.lua 'function Canvas:stroke() end\n'
+breaks types runtime/script/api/l_canvas.c '{"stroke", l_canvas_stroke},\n' canvas.stroke
+breaks types runtime/script/json.c '{"decode", l_json_decode},\n' json.decode
+breaks types runtime/script/api/l_param.c ' kinds[] = {"color", NULL};\n' param.color
 
 breaks words docs/notes.md 'See /ho''me/ada/project/notes.\n'
 breaks words docs/notes.md 'It lies in /wo''rk/project.\n'

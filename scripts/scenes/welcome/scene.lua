@@ -107,7 +107,9 @@ local function draw_greeting(cr, part, value)
 end
 
 local function draw_clock(cr)
-  local day = { font = "Inter", size = 34, weight = "semibold", color = "#FFFFFF", valign = "middle" }
+  local day = {
+    font = "Inter", size = 34, weight = "semibold", color = "#FFFFFF", valign = "middle",
+  }
   cr:text(date("%H:%M"), 116, 888, {
     font = "Inter", size = 120, weight = "light", color = "#FFFFFF", valign = "middle",
   })
@@ -157,7 +159,9 @@ local function draw_agenda(cr, entries, now)
   cr:rounded_rectangle(x, y, width, height, 36)
   cr:set_source("#06081652")
   cr:fill()
-  cr:text("Today", x + 60, y + 48, { font = "Inter", size = 40, weight = "bold", color = "#FFFFFF" })
+  cr:text("Today", x + 60, y + 48, {
+    font = "Inter", size = 40, weight = "bold", color = "#FFFFFF",
+  })
 
   if #entries == 0 then
     local words = agenda_feed.value == nil and "No agenda yet" or "Nothing planned"
