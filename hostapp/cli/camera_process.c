@@ -136,7 +136,7 @@ static void on_unexpected_end(struct lun_camera_process *process, const char *ho
 	}
 }
 
-static void on_exit(uv_process_t *handle, int64_t status, int signal)
+static void on_child_exit(uv_process_t *handle, int64_t status, int signal)
 {
 	struct child *child = handle->data;
 	struct lun_camera_process *process = child->owner;
@@ -236,7 +236,7 @@ static int spawn(struct lun_camera_process *process)
 	                .data.stream = (uv_stream_t *)&child->ready_pipe},
 	};
 	uv_process_options_t options = {
-	        .exit_cb = on_exit,
+	        .exit_cb = on_child_exit,
 	        .file = process->args[0],
 	        .args = (char **)process->args,
 	        // A session of its own: Ctrl-C reaches us alone, and we stop it in order.

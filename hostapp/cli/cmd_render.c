@@ -1,12 +1,11 @@
 // lunette render: a scene's frames into a file, a pipe, a list of hashes or nowhere.
-#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "extension/file/file.h"
 #include "extension/file/pattern.h"
 #include "extension/output.h"
 #include "hostapp/cli/commands.h"
@@ -100,22 +99,46 @@ static bool is_output_name(const char *spec)
 	return strchr(spec, ':') || lun_output_class_find(spec);
 }
 
-static enum lun_result plan_file(const char *spec, struct plan *plan, struct lun_error *err)
+static bool is_known_ending(const char *ending)
 {
-	if (!lun_file_is_known(spec))
-		return lun_fail(err, LUN_INVALID,
-		        "what is %s to hold? Its name must end in .png .y4m .nv12 .i420 .yuy2 .bgra .mp4 "
-		        ".mkv or .webm",
-		        spec);
-	const char *ending = find_ending(spec);
+	static const char *const endings[] = {
+	        "png", "y4m", "nv12", "i420", "yuy2", "bgra", "mp4", "mkv", "webm"};
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+		if (strcasecmp(endings[i], ending) == 0)
+			return true;
+	return false;
+}
+
+// A FIFO or a device: no name says what it is to hold, so it gets what a pipe gets.
+static bool is_pipe(const char *path)
+{
+	struct stat info;
+	return stat(path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode);
+}
+
+static enum lun_result plan_picture(const char *path, struct plan *plan, struct lun_error *err)
+{
 	struct lun_pattern pattern;
-	if (strcasecmp(ending, "png") == 0) {
-		enum lun_result rc = lun_pattern_parse(spec, &pattern, err);
-		if (rc != LUN_OK)
-			return rc;
-		plan->pixel = LUN_PIXEL_BGRA;
-		plan->is_one_picture = !pattern.has_number;
-	} else if (strcasecmp(ending, "y4m") == 0) {
+	plan->pixel = LUN_PIXEL_BGRA;
+	enum lun_result rc = lun_pattern_parse(path, &pattern, err);
+	plan->is_one_picture = rc == LUN_OK && !pattern.has_number;
+	return rc;
+}
+
+static enum lun_result plan_file(const char *path, struct plan *plan, struct lun_error *err)
+{
+	const char *ending = find_ending(path);
+	if (!is_known_ending(ending)) {
+		plan->pixel = LUN_PIXEL_I420;
+		return is_pipe(path) ? LUN_OK
+		                     : lun_fail(err, LUN_INVALID,
+		                               "what is %s to hold? Its name must end in one of .png .y4m "
+		                               ".nv12 .i420 .yuy2 .bgra .mp4 .mkv .webm",
+		                               path);
+	}
+	if (strcasecmp(ending, "png") == 0)
+		return plan_picture(path, plan, err);
+	if (strcasecmp(ending, "y4m") == 0) {
 		plan->pixel = LUN_PIXEL_I420;
 		plan->is_fixed = true;
 	} else {

@@ -82,8 +82,9 @@ static int show_help(int argc, const char *const *argv)
 
 int main(int argc, char **argv)
 {
-	// A reader that goes away is an error of the write, not the end of the program.
+	// A reader that goes away and a full quota are errors of the write, not the program's end.
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN);
 	const char *const *words = (const char *const *)argv;
 	if (argc < 2) {
 		lun_help_program(stderr, commands);
