@@ -81,42 +81,42 @@ static void print_row(const char *label, const char *text)
 	printf("  %-*s %s\n", LABEL_COLUMNS, label, text ? text : "-");
 }
 
-static void print_viewers(const json_t *ready)
+static void print_output(const char *label, const json_t *output)
 {
-	size_t i;
-	const json_t *output, *missing;
-	const char *label = "Seen by";
-	json_array_foreach(json_object_get(ready, "outputs"), i, output)
-	{
-		const char *name = json_string_value(json_object_get(output, "name"));
-		const char *detail = json_string_value(json_object_get(output, "detail"));
-		if (name && strcmp(name, "pipewire") == 0) {
-			print_row(label, "PipeWire apps: GNOME Snapshot, OBS 30.2+ (PipeWire camera),");
-			print_row("", "Firefox with media.webrtc.camera.allow-pipewire=true in about:config,");
-			print_row("", "Chromium and Chrome with --enable-features=WebRtcPipeWireCamera");
-		} else if (name && strcmp(name, "v4l2") == 0) {
-			printf("  %-*s every program that opens webcams%s%s\n", LABEL_COLUMNS, label,
-			        detail && *detail ? ": " : "", detail ? detail : "");
-		} else {
-			printf("  %-*s %s%s%s\n", LABEL_COLUMNS, label, name ? name : "?",
-			        detail && *detail ? ": " : "", detail ? detail : "");
-		}
-		label = "";
+	const char *name = json_string_value(json_object_get(output, "name"));
+	const char *detail = json_string_value(json_object_get(output, "detail"));
+	bool has_detail = detail && *detail;
+	if (name && strcmp(name, "pipewire") == 0) {
+		print_row(label, "PipeWire apps: GNOME Snapshot, OBS 30.2+ (PipeWire camera),");
+		print_row("", "Firefox with media.webrtc.camera.allow-pipewire=true in about:config,");
+		print_row("", "Chromium and Chrome with --enable-features=WebRtcPipeWireCamera");
+		return;
 	}
-	const json_t *reasons = json_object_get(ready, "missing");
-	bool has_output = json_array_size(json_object_get(ready, "outputs")) > 0;
-	if (!has_output && json_array_size(reasons) == 0)
-		print_row(label, "no program yet; Studio shows the live picture");
-	json_array_foreach(reasons, i, missing)
+	bool is_device = name && strcmp(name, "v4l2") == 0;
+	printf("  %-*s %s%s%s\n", LABEL_COLUMNS, label,
+	        is_device ? "every program that opens webcams"
+	        : name    ? name
+	                  : "?",
+	        has_detail ? ": " : "", has_detail ? detail : "");
+}
+
+// Who sees the camera, and what is missing for others to.
+static void print_viewers(const struct run *run, const json_t *ready)
+{
+	const json_t *outputs = json_object_get(ready, "outputs");
+	const json_t *missing = json_object_get(ready, "missing");
+	size_t i;
+	const json_t *at;
+	json_array_foreach(outputs, i, at)
 	{
-		const char *why = json_string_value(missing);
-		if (has_output)
-			print_row(i == 0 ? "Missing" : "", why);
-		else if (i == 0)
-			printf("  %-*s no program yet: %s; Studio shows the live picture\n", LABEL_COLUMNS,
-			        label, why ? why : "?");
-		else
-			print_row("", why);
+		print_output(i == 0 ? "Seen by" : "", at);
+	}
+	if (json_array_size(outputs) == 0)
+		print_row("Seen by",
+		        run->studio ? "no program yet; Studio shows the live picture" : "no program yet");
+	json_array_foreach(missing, i, at)
+	{
+		print_row(i == 0 ? "Missing" : "", json_string_value(at));
 	}
 }
 
@@ -128,7 +128,7 @@ static void print_welcome(const struct run *run, const json_t *ready)
 	print_row("Scene", json_string_value(json_object_get(ready, "scene")));
 	print_row("Edit", json_string_value(json_object_get(ready, "file")));
 	print_row("Camera", run->options->camera_name);
-	print_viewers(ready);
+	print_viewers(run, ready);
 	printf("\nCtrl-C stops.\n");
 	(void)fflush(stdout);
 }

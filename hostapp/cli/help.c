@@ -1,6 +1,8 @@
 // Lays the tables of commands and options out for people: two columns, at most 80 wide.
 #include "hostapp/cli/help.h"
 
+#include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define COLUMNS 80
@@ -67,7 +69,10 @@ void lun_help_command(FILE *out, const struct lun_command *command)
 			if (option->is_required)
 				(void)fprintf(out, " -%c %s", option->letter, option->value);
 	(void)fprintf(out, " [OPTIONS]%s%s\n\n", *command->arguments ? " " : "", command->arguments);
-	print_wrapped(out, command->help, 0, 0);
+	char *sentence = lun_format_string("%s.", command->help);
+	sentence[0] = (char)toupper((unsigned char)sentence[0]);
+	print_wrapped(out, sentence, 0, 0);
+	free(sentence);
 	if (command->details) {
 		(void)fputc('\n', out);
 		print_wrapped(out, command->details, 0, 0);
