@@ -1,7 +1,6 @@
 // A client of the control socket that only listens, for whoever sits before `lunette run`.
 #include "hostapp/cli/camera_events.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -27,12 +26,12 @@ static void on_event(struct lun_camera_events *events, const json_t *line)
 		lun_error_from_json(json_object_get(line, "error"), &error);
 		lun_report_error("scene", &error);
 	} else if (strcmp(name, "ok") == 0) {
-		(void)fprintf(stderr, "lunette: scene: draws without an error again\n");
+		(void)lun_report(0, "scene", "draws without an error again");
 	} else if (strcmp(name, "scene") == 0) {
 		const char *scene = json_string_value(json_object_get(line, "scene"));
 		if (!scene)
 			return;
-		(void)fprintf(stderr, "lunette: on air: %s\n", scene);
+		(void)lun_report(0, "on air", "%s", scene);
 		if (events->changed)
 			events->changed(events->data, scene);
 	}

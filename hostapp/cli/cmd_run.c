@@ -191,7 +191,7 @@ static void on_ready(void *data, const json_t *ready)
 	struct lun_error err;
 	listen_to_camera(run);
 	if (run->has_been_up) {
-		(void)fprintf(stderr, "lunette: camera: it is back\n");
+		(void)lun_report(0, "camera", "it is back");
 		return;
 	}
 	run->has_been_up = true;
@@ -209,8 +209,8 @@ static void on_ended(void *data, const char *how, unsigned delay_ms)
 	struct run *run = data;
 	lun_camera_events_stop(run->listening);
 	run->listening = NULL;
-	(void)fprintf(stderr, "lunette: camera: ended by itself (%s); starting it again in %.1f s\n",
-	        how, delay_ms / 1000.0);
+	(void)lun_report(0, "camera", "ended by itself (%s); starting it again in %.1f s", how,
+	        delay_ms / 1000.0);
 }
 
 static void on_failed(void *data, const struct lun_error *why, int exit_code)
@@ -238,10 +238,14 @@ static const struct lun_camera_process_events process_events = {
 static void watch_signals(struct run *run)
 {
 	static const int numbers[SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
+	struct sigaction hangup;
+	bool is_kept_on = sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler == SIG_IGN;
 	for (int i = 0; i < SIGNALS; i++) {
 		(void)uv_signal_init(&run->loop, &run->signals[i]);
 		run->signals[i].data = run;
-		(void)uv_signal_start(&run->signals[i], on_signal, numbers[i]);
+		// nohup: it is to go on when its terminal goes.
+		if (numbers[i] != SIGHUP || !is_kept_on)
+			(void)uv_signal_start(&run->signals[i], on_signal, numbers[i]);
 		uv_unref((uv_handle_t *)&run->signals[i]);
 	}
 }

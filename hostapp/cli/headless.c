@@ -217,6 +217,7 @@ static void on_done(void *data, const struct lun_render_report *report)
 		return;
 	hand_on(run, report);
 	run->buffers[report->buffer].is_busy = false;
+	run->progress_ns = lun_now_ns(); // what the frame's reader took is not the renderer's time
 }
 
 static void on_script_error(void *data, const struct lun_error *what)

@@ -26,9 +26,12 @@ void lun_interrupt_catch(void)
 	// The second one is not caught any more: it ends a program that does not listen.
 	struct sigaction action = {.sa_handler = note_signal, .sa_flags = (int)SA_RESETHAND};
 	(void)sigemptyset(&action.sa_mask);
-	static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
-	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-		(void)sigaction(numbers[i], &action, NULL);
+	(void)sigaction(SIGINT, &action, NULL);
+	(void)sigaction(SIGTERM, &action, NULL);
+	// nohup: it is to go on when its terminal goes.
+	struct sigaction hangup;
+	if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
+		(void)sigaction(SIGHUP, &action, NULL);
 }
 
 bool lun_is_interrupted(void)

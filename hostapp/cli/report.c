@@ -10,20 +10,41 @@ bool lun_error_has_place(const struct lun_error *err)
 	return err->path[0] != '\0';
 }
 
+// Names, messages and tracebacks come from files and peers: nothing in them may steer a terminal.
+static void print_clean(const char *text, bool may_break)
+{
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+		bool is_kept = (c >= 0x20 && c != 0x7f) || c == '\t' || (may_break && c == '\n');
+		(void)fputc(is_kept ? c : '?', stderr);
+	}
+}
+
+static void print_sentence(const char *what, const char *message)
+{
+	(void)fputs("lunette: ", stderr);
+	print_clean(what, false);
+	(void)fputs(": ", stderr);
+	print_clean(message, false);
+	(void)fputc('\n', stderr);
+}
+
 void lun_report_error(const char *what, const struct lun_error *err)
 {
 	if (!lun_error_has_place(err)) {
-		(void)fprintf(stderr, "lunette: %s: %s\n", what, err->message);
+		print_sentence(what, err->message);
 		return;
 	}
+	print_clean(err->path, false);
 	if (err->line > 0)
-		(void)fprintf(stderr, "%s:%d: %s\n", err->path, err->line, err->message);
-	else
-		(void)fprintf(stderr, "%s: %s\n", err->path, err->message);
+		(void)fprintf(stderr, ":%d", err->line);
+	(void)fputs(": ", stderr);
+	print_clean(err->message, true);
+	(void)fputc('\n', stderr);
 	size_t length = strlen(err->traceback);
-	if (length)
-		(void)fprintf(
-		        stderr, "%s%s", err->traceback, err->traceback[length - 1] == '\n' ? "" : "\n");
+	print_clean(err->traceback, true);
+	if (length && err->traceback[length - 1] != '\n')
+		(void)fputc('\n', stderr);
 }
 
 int lun_exit_code(const struct lun_error *err)
@@ -55,7 +76,7 @@ int lun_report(int code, const char *what, const char *format, ...)
 	va_start(args, format);
 	(void)vsnprintf(err.message, sizeof err.message, format, args);
 	va_end(args);
-	(void)fprintf(stderr, "lunette: %s: %s\n", what, err.message);
+	print_sentence(what, err.message);
 	return code;
 }
 
