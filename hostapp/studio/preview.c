@@ -153,6 +153,8 @@ static void on_up(void *data)
 static void on_down(void *data)
 {
 	struct lun_preview *preview = data;
+	lun_shared_jpeg_unref(preview->last); // of a camera that is no more
+	preview->last = NULL;
 	preview->is_waiting = false;
 	(void)uv_timer_stop(&preview->timer);
 }

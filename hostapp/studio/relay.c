@@ -197,8 +197,8 @@ static void on_up(void *data)
 {
 	struct lun_relay *relay = data;
 	send_to_all_new(relay, lun_news_take_camera(&relay->news, true));
-	json_t *watch = json_pack(
-	        "{s:s, s:[s,s,s,s]}", "do", "watch", "events", "error", "scene", "params", "status");
+	json_t *watch = json_pack("{s:s, s:[s,s,s,s,s]}", "do", "watch", "events", "error", "ok",
+	        "scene", "params", "status");
 	lun_assert(watch);
 	(void)add_ticket(relay, TICKET_WATCH);
 	lun_link_send(relay->link, watch);

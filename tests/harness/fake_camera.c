@@ -107,7 +107,7 @@ static json_t *find_param(const char *name)
 static void publish(const char *name, json_t *event)
 {
 	(void)json_object_set_new(event, "event", json_string(name));
-	lun_control_publish(control, name, event);
+	lun_control_publish(control, !strcmp(name, "ok") ? "error" : name, event);
 }
 
 // Flat frames, so tests know what each pixel has to be. BT.601 limited, or BGRA.

@@ -39,18 +39,21 @@ function draw(bitmap) {
   context.drawImage(bitmap, 0, 0);
   bitmap.close();
   canvas.dataset.pictures = Number(canvas.dataset.pictures || 0) + 1;
-  $("veil").hidden = true;
+  hasPicture = true;
+  $("veil").hidden = isLive;
 }
 
 // --- the camera ---------------------------------------------------------------------------------
 
 let state = "";
 let isLive = false;
+let hasPicture = false; // since the camera was away last
 
 function setLive(live, why) {
   isLive = live;
+  hasPicture &&= live;
   $("veil").textContent = live ? "Waiting for the first picture …" : why;
-  $("veil").hidden = false;
+  $("veil").hidden = live && hasPicture;
   for (const id of ["pause", "reload"]) $(id).disabled = !live;
   form.setEnabled(live);
   for (const button of $("scenes").querySelectorAll("button")) button.disabled = !live;
@@ -70,7 +73,7 @@ function facts(status) {
     ? `${status.format.pixel} ${status.format.width}x${status.format.height}` : status.format;
   const script = status.script_ms || {};
   return [
-    ["Format", format && String(format).replace(/(\d)x(\d)/, "$1 × $2")],
+    ["Format", format && String(format).toUpperCase().replace(/(\d)X(\d)/, "$1 × $2")],
     ["Rate", Number.isFinite(status.fps) && `${Math.round(status.fps * 100) / 100} fps`],
     ["Script", Number.isFinite(script.p50) && `${script.p50.toFixed(1)} ms`],
     ["Late", status.late],
