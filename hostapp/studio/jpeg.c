@@ -5,6 +5,7 @@
 #include "jpeg.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <turbojpeg.h>
 
 #include "colour.h"
@@ -81,7 +82,7 @@ static int halve_row(const struct samples *from, int y, uint8_t *to, int to_step
 }
 
 // to has divide_up(size, factor) samples a row, to_step bytes apart.
-static void shrink(const struct samples *from, int factor, uint8_t *to, int to_step)
+static void shrink(const struct samples *from, int factor, uint8_t *to, int to_step, int to_stride)
 {
 	int width_px = divide_up(from->width_px, factor);
 	int height_px = divide_up(from->height_px, factor);
@@ -91,7 +92,7 @@ static void shrink(const struct samples *from, int factor, uint8_t *to, int to_s
 			done = halve_row(from, 2 * y, to, to_step);
 		for (int x = done; x < width_px; x++)
 			to[(size_t)x * (size_t)to_step] = mean_of_box(from, x * factor, y * factor, factor);
-		to += (size_t)width_px * (size_t)to_step;
+		to += to_stride;
 	}
 }
 
@@ -152,19 +153,34 @@ static const struct lun_colour_table *get_colours(
 	return &jpeg->colours;
 }
 
+// The encoder wants as much luma as its chroma covers, also at odd sizes: the edge goes on.
+static void pad_luma(const struct lun_colour_planes *planes, int width_px, int height_px)
+{
+	size_t stride = (size_t)planes->width_px;
+	for (int y = 0; y < height_px && width_px < planes->width_px; y++)
+		planes->y[(size_t)y * stride + (size_t)width_px] =
+		        planes->y[(size_t)y * stride + (size_t)width_px - 1];
+	if (height_px < planes->height_px)
+		memcpy(planes->y + (size_t)height_px * stride, planes->y + (size_t)(height_px - 1) * stride,
+		        stride);
+}
+
 static enum lun_result encode_ycbcr(struct lun_jpeg *jpeg, const struct lun_format *format,
         int factor, const uint8_t *data, struct lun_error *err)
 {
 	struct samples from[3];
 	get_components(format, data, from);
+	bool has_half_rows = format->pixel != LUN_PIXEL_YUY2;
+	int width_px = divide_up(format->width_px, factor);
+	int height_px = divide_up(format->height_px, factor);
 	struct lun_colour_planes to = {
-	        .width_px = divide_up(format->width_px, factor),
-	        .height_px = divide_up(format->height_px, factor),
 	        .chroma_width_px = divide_up(from[1].width_px, factor),
 	        .chroma_height_px = divide_up(from[1].height_px, factor),
 	        .chroma_shift_x = 1,
-	        .chroma_shift_y = format->pixel == LUN_PIXEL_YUY2 ? 0 : 1,
+	        .chroma_shift_y = has_half_rows ? 1 : 0,
 	};
+	to.width_px = 2 * to.chroma_width_px;
+	to.height_px = has_half_rows ? 2 * to.chroma_height_px : height_px;
 	size_t luma = (size_t)to.width_px * (size_t)to.height_px;
 	size_t chroma = (size_t)to.chroma_width_px * (size_t)to.chroma_height_px;
 	enum lun_result rc = reserve_planes(jpeg, luma + 2 * chroma, err);
@@ -173,15 +189,16 @@ static enum lun_result encode_ycbcr(struct lun_jpeg *jpeg, const struct lun_form
 	to.y = jpeg->planes;
 	to.cb = to.y + luma;
 	to.cr = to.cb + chroma;
-	shrink(&from[0], factor, to.y, 1);
-	shrink(&from[1], factor, to.cb, 1);
-	shrink(&from[2], factor, to.cr, 1);
+	shrink(&from[0], factor, to.y, 1, to.width_px);
+	pad_luma(&to, width_px, height_px);
+	shrink(&from[1], factor, to.cb, 1, to.chroma_width_px);
+	shrink(&from[2], factor, to.cr, 1, to.chroma_width_px);
 	lun_colour_convert(get_colours(jpeg, format), &to);
 	const unsigned char *planes[3] = {to.y, to.cb, to.cr};
 	int strides[3] = {to.width_px, to.chroma_width_px, to.chroma_width_px};
 	int subsampling = to.chroma_shift_y ? TJSAMP_420 : TJSAMP_422;
-	if (tjCompressFromYUVPlanes(jpeg->encoder, planes, to.width_px, strides, to.height_px,
-	            subsampling, &jpeg->output, &jpeg->output_bytes, QUALITY, TJFLAG_FASTDCT))
+	if (tjCompressFromYUVPlanes(jpeg->encoder, planes, width_px, strides, height_px, subsampling,
+	            &jpeg->output, &jpeg->output_bytes, QUALITY, TJFLAG_FASTDCT))
 		return lun_fail(err, LUN_IO, "no JPEG preview: %s", tjGetErrorStr2(jpeg->encoder));
 	return LUN_OK;
 }
@@ -199,7 +216,7 @@ static enum lun_result encode_bgra(struct lun_jpeg *jpeg, const struct lun_forma
 		return rc;
 	for (int i = 0; i < 3; i++) {
 		struct samples from = get_component(format, &layout, data, 0, i, 4);
-		shrink(&from, factor, jpeg->planes + i, 3);
+		shrink(&from, factor, jpeg->planes + i, 3, 3 * width_px);
 	}
 	if (tjCompress2(jpeg->encoder, jpeg->planes, width_px, 0, height_px, TJPF_BGR, &jpeg->output,
 	            &jpeg->output_bytes, TJSAMP_420, QUALITY, TJFLAG_FASTDCT))
