@@ -24,6 +24,7 @@ struct lun_render_report {
 	uint64_t cpu_ns;          /**< of the renderer's drawing thread for this frame */
 	uint32_t tiles, tiles_redrawn;
 	uint64_t memory_bytes;    /**< Lua memory of the scene */
+	uint64_t picture;         /**< names the picture: the same number, the same pixels */
 };
 
 /** All members mandatory. Borrowed arguments live for the length of the call. */
@@ -74,6 +75,7 @@ void lun_renderer_set_camera(struct lun_renderer *renderer, const char *spec, in
  * @param request  {"path": file, "name": NAME, "root": folder, "values": {..}, "texts": {..},
  *                  "feeds": {NAME: {"value", "updated"}}, "number": next tick, "epoch": seconds,
  *                  "zone": "UTC" or "", "seed": n, "keep_state": bool}
+ * request is taken.
  * @return id that the loaded or load_failed event will carry
  */
 uint64_t lun_renderer_load(struct lun_renderer *renderer, json_t *request);

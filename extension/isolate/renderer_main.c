@@ -233,6 +233,7 @@ static void render(struct renderer *r, const struct lun_message *message)
 		report.tiles = stats.tiles;
 		report.tiles_redrawn = stats.tiles_redrawn;
 		report.memory_bytes = stats.memory_bytes;
+		report.picture = stats.picture;
 		if (rc != LUN_OK)
 			tell_failure(r, rc, &err);
 	}

@@ -171,6 +171,7 @@ enum lun_result lun_engine_render(struct lun_engine *engine, uint64_t number, do
 		out_stats->convert_ns = stats.convert_ns;
 		out_stats->tiles = stats.tiles;
 		out_stats->tiles_redrawn = stats.tiles_redrawn;
+		out_stats->picture = engine->shown->hash;
 		out_stats->is_unchanged = stats.tiles_redrawn == 0;
 	}
 	out_stats->cpu_ns = lun_thread_cpu_ns() - start_cpu_ns;

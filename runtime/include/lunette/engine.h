@@ -15,6 +15,7 @@ struct lun_frame_stats {
 	uint64_t script_ns, record_ns, compare_ns, raster_ns, convert_ns, cpu_ns;
 	uint32_t tiles, tiles_redrawn;
 	uint64_t memory_bytes; /**< Lua memory of the scene */
+	uint64_t picture;      /**< names the picture: the same number, the same pixels */
 	bool is_unchanged;     /**< the buffer already held this picture */
 };
 

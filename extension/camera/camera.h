@@ -1,0 +1,135 @@
+/**
+ * A camera: the loop that takes frames from a renderer to outputs on time.
+ *
+ * camera.c paces and shows, airing.c decides which scene is on air, commands.c answers the control
+ * socket. Thread: the loop's; everything in here.
+ */
+#pragma once
+
+#include <uv.h>
+
+#include "extension/camera/buffers.h"
+#include "extension/camera/container.h"
+#include "extension/camera/control.h"
+#include "extension/camera/counts.h"
+#include "extension/camera/journal.h"
+#include "extension/camera/options.h"
+#include "extension/camera/pacer.h"
+#include "extension/camera/watch.h"
+#include "extension/isolate/renderer.h"
+#include "extension/output.h"
+
+struct lun_camera;
+
+/** A load that the renderer was asked for, and who waits for it. */
+struct lun_pending_load {
+	uint64_t id;
+	bool is_switch;                      /**< another scene than the one on air */
+	struct lun_scene_ref ref;            // owned
+	struct lun_control_request *request; // NULL: nobody waits
+	struct lun_pending_load *next;
+};
+
+/** The scene on air. */
+struct lun_airing {
+	struct lun_scene_ref ref; // owned; name NULL before the first
+	json_t *info;             // ref; the renderer's description; NULL before the first
+	struct lun_pending_load *pending; // owned
+	bool is_stopped;          /**< by a hard limit */
+	struct lun_watch *scenes_watch, *root_watch, *feeds_watch; // owned; NULL without
+};
+
+struct lun_frame_waiter {
+	struct lun_control_request *request;
+	uint64_t after, until_ns;
+	struct lun_frame_waiter *next;
+};
+
+struct lun_camera_output {
+	struct lun_camera *camera;
+	const char *spec;          // borrowed
+	struct lun_output *output; // owned
+	int watchers;
+	bool is_failing; /**< a submit failed; said once until one succeeds */
+};
+
+struct lun_camera {
+	const struct lun_camera_options *options; // borrowed
+	uv_loop_t *loop;                          // borrowed
+	struct lun_container *container;          // owned
+	struct lun_journal *journal;              // owned
+	struct lun_control *control;              // owned
+	uint64_t started_ns;
+
+	struct lun_format format;
+	struct lun_camera_buffers buffers;
+	struct lun_pacer pacer;
+	int timer_fd; // owned
+	uv_poll_t timer_poll;
+	bool is_running;     /**< somebody watches: ticks happen */
+	bool is_first_awaited; /**< running, but the first frame has not come yet */
+	bool is_paused;
+
+	struct lun_renderer *renderer; // owned; NULL while it is away
+	uv_poll_t *renderer_poll;      // owned by the loop until closed
+	uv_timer_t respawn_timer;
+	unsigned deaths;               /**< in a row */
+	int camera_fd;                 // owned; the file of --camera, -1 without
+
+	struct lun_camera_output outputs[LUN_CAMERA_MAX_OUTPUTS];
+	int outputs_count;
+	bool is_free_running; /**< `--output none`: paces for nobody */
+	json_t *missing;      // ref; sentences about outputs that are not there
+
+	uint64_t preview_until_ns; /**< a control client looks at frames until then */
+	uint64_t serial;           /**< counts pictures shown */
+	uint64_t shown_picture;
+	struct lun_frame_waiter *waiters; // owned
+	uv_timer_t housekeeping;
+
+	struct lun_airing airing;
+	struct lun_camera_counts counts;
+
+	/** Told once: the first load is over. NULL err: it went well. */
+	void (*first_load)(struct lun_camera *camera, const struct lun_error *err);
+};
+
+/* camera.c */
+enum lun_result lun_camera_start(struct lun_camera *camera, struct lun_error *err);
+/** Open the outputs; what is missing is noted in camera->missing unless it was asked for. */
+enum lun_result lun_camera_open_outputs(struct lun_camera *camera, struct lun_error *err);
+void lun_camera_stop(struct lun_camera *camera);
+/** Run or rest, as watchers and previews ask. */
+void lun_camera_check_watchers(struct lun_camera *camera);
+int lun_camera_watchers(const struct lun_camera *camera);
+void lun_camera_pause(struct lun_camera *camera, bool is_paused);
+/** Scene clock of a moment of CLOCK_MONOTONIC. */
+double lun_camera_epoch_s(uint64_t when_ns);
+const char *lun_camera_state(const struct lun_camera *camera);
+
+/* airing.c */
+/** Decide the first scene, watch the folders, ask for the first load. */
+enum lun_result lun_airing_start(struct lun_camera *camera, struct lun_error *err);
+void lun_airing_stop(struct lun_camera *camera);
+/** Load the scene on air again; request (may be NULL) is answered when it took the air. */
+void lun_airing_reload(struct lun_camera *camera, struct lun_control_request *request);
+/** Switch to a scene of the container. */
+void lun_airing_use(
+		struct lun_camera *camera, const char *name, struct lun_control_request *request);
+/** Check, keep and air parameter values: values or texts (the other NULL). */
+enum lun_result lun_airing_set(struct lun_camera *camera, const json_t *values,
+		const json_t *texts, struct lun_error *err);
+void lun_airing_loaded(struct lun_camera *camera, uint64_t load_id, json_t *info);
+void lun_airing_failed(
+		struct lun_camera *camera, uint64_t load_id, const struct lun_error *why);
+/** The renderer is new: it needs the scene again. */
+void lun_airing_renew(struct lun_camera *camera);
+/** The renderer is gone: nobody waits for it any more. */
+void lun_airing_abandon(struct lun_camera *camera, const char *why);
+/** Count, log and publish an error of the scene on air. */
+void lun_airing_tell_error(struct lun_camera *camera, const struct lun_error *err);
+
+/* commands.c */
+lun_control_handler lun_camera_command;
+/** A new picture is shown, or time passed: answer who waits for frames. */
+void lun_camera_answer_waiters(struct lun_camera *camera);
