@@ -140,18 +140,44 @@ enum lun_result lun_container_find(const struct lun_container *container, const 
 	return rc;
 }
 
-// Absolute, without slashes at its end and with a name there: not ".", "..". Links stay what they
-// are, so that one that is set anew is noticed. The caller frees it; NULL and errno.
+// Drop what says nothing, in place: "//", "/./" and slashes at the end.
+static void tidy(char *absolute)
+{
+	char *to = absolute;
+	for (const char *at = absolute; *at;) {
+		at += strspn(at, "/");
+		size_t length = strcspn(at, "/");
+		bool is_saying = length && !(length == 1 && at[0] == '.');
+		if (is_saying) {
+			*to++ = '/';
+			memmove(to, at, length);
+			to += length;
+		}
+		at += length;
+	}
+	*to = 0;
+}
+
+// Absolute and tidy; "" is the root folder. Links stay what they are, so that one that is set anew
+// is noticed, unless the path ends in ".." or ".", which is no name. The caller frees it; NULL and
+// errno.
 static char *absolute_path(const char *path)
 {
-	const char *slash = strrchr(path, '/');
-	const char *last = slash ? slash + 1 : path;
-	if (!last[0] || strcmp(last, ".") == 0 || strcmp(last, "..") == 0)
-		return realpath(path, NULL);
-	if (path[0] == '/')
-		return lun_strdup(path);
 	char here[PATH_MAX];
-	return getcwd(here, sizeof here) ? lun_format_string("%s/%s", here, path) : NULL;
+	size_t length = strlen(path);
+	while (length && path[length - 1] == '/')
+		length--;
+	bool has_no_name = length == 0 || path[length - 1] == '.';
+	char *absolute;
+	if (has_no_name)
+		absolute = realpath(path, NULL);
+	else if (path[0] == '/')
+		absolute = lun_strdup(path);
+	else
+		absolute = getcwd(here, sizeof here) ? lun_format_string("%s/%s", here, path) : NULL;
+	if (absolute)
+		tidy(absolute);
+	return absolute;
 }
 
 // Cut the last component off. @return it, in the same memory
@@ -199,7 +225,7 @@ enum lun_result lun_scene_ref_from_path(
 		*out_ref = ref_of_folder(absolute);
 	else if (S_ISDIR(info.st_mode))
 		rc = lun_fail(err, LUN_NOT_FOUND, "no scene.lua in that folder: %.800s", path);
-	else if (S_ISREG(info.st_mode) && ends_with_lua(absolute))
+	else if (S_ISREG(info.st_mode) && ends_with_lua(strrchr(absolute, '/') + 1))
 		*out_ref = ref_of_file(absolute);
 	else
 		rc = lun_fail(err, LUN_NOT_FOUND,

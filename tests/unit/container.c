@@ -311,7 +311,8 @@ static void a_path_is_used_where_it_lies(void)
 	CHECK(refers("hello", "hello", at("c/scenes/hello"), "scene.lua"));
 	CHECK(refers("hello//", "hello", at("c/scenes/hello"), "scene.lua"));
 	CHECK(refers("hello/scene.lua", "hello", at("c/scenes/hello"), "scene.lua"));
-	CHECK(refers("./card.lua", "card", at("c/scenes/."), "card.lua"));
+	CHECK(refers("./card.lua", "card", at("c/scenes"), "card.lua"));
+	CHECK(refers(".././/scenes/card.lua", "card", at("c/scenes/../scenes"), "card.lua"));
 	CHECK(refers(at("c/scenes/card.lua"), "card", scenes, "card.lua"));
 	CHECK(refers("alias", "alias", at("c/scenes/alias"), "scene.lua"));
 	CHECK(refers(".hidden", "_hidden", at("c/scenes/.hidden"), "scene.lua"));
