@@ -7,8 +7,8 @@
 
 /**
  * Copy the regular files and folders below `from` into the existing folder `to`. Links and special
- * files are left out; modes are the usual ones, so that copies can be edited. What is copied is on the
- * disk when this returns.
+ * files are left out; modes are the usual ones, so that copies can be edited. What is copied is on
+ * the disk when this returns.
  */
 enum lun_result lun_tree_copy(const char *from, const char *to, struct lun_error *err);
 

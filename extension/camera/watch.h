@@ -15,9 +15,11 @@ struct lun_watch;
 /**
  * @param paths  what changed, relative to the watched folder, sorted, without duplicates: files
  *               whose content may differ, appeared or went. Editors' swap and backup files
- *               (.*.sw?, *~, 4913, .#*, #*#), hidden files and anything below .git are left out;
- *               a change of nothing else is not told. count 0: everything may have changed
- *               (the folder was removed and made again, or the kernel's queue overflowed).
+ *               (.*.sw?, *~, 4913, .#*, #*#), hidden files and what is in hidden folders (.git)
+ *               are left out; a change of nothing else is not told, nor is a file that came and
+ *               went in between. Links are not followed: what they point to is not watched.
+ *               count 0: everything may have changed (the folder was removed and made again, or
+ *               the kernel's queue overflowed).
  */
 typedef void lun_watch_changed(void *data, const char *const *paths, size_t count);
 

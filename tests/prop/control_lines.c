@@ -6,6 +6,8 @@
 
 enum { MAX_LINES = 40 };
 
+static struct stage *stage; // one server serves all cases
+
 struct script {
 	char bytes[64 * 1024];
 	size_t size;
@@ -47,7 +49,7 @@ static void write_script(struct script *script, struct gen *g)
 }
 
 // Answers one of the held requests, any, with the number of the held one.
-static void answer_any(struct stage *stage, struct gen *g)
+static void answer_any(struct gen *g)
 {
 	if (!stage->held_count)
 		return;
@@ -75,13 +77,19 @@ static bool are_answers_right(const struct script *script, const struct peer *pe
 	return *at == 0;
 }
 
+static void close_stage(void)
+{
+	if (!stage_finish(stage))
+		_exit(1);
+}
+
 static bool every_line_has_its_answer(struct gen *g)
 {
-	static struct stage *stage; // one server serves all cases
 	static struct script script;
 	if (!stage) {
 		lun_log_set_sink(ignore_log, NULL);
 		stage = stage_open();
+		(void)atexit(close_stage);
 	}
 	write_script(&script, g);
 	struct peer *peer = peer_open(stage);
@@ -95,12 +103,12 @@ static bool every_line_has_its_answer(struct gen *g)
 		if (gen_u32(g) & 1)
 			uv_run(&stage->loop, UV_RUN_NOWAIT);
 		if (gen_u32(g) & 1)
-			answer_any(stage, g);
+			answer_any(g);
 	}
 	shutdown(peer->fd, SHUT_WR);
 	stage_arm(stage);
 	while (!peer->has_ended && !stage->is_late) {
-		answer_any(stage, g);
+		answer_any(g);
 		uv_run(&stage->loop, stage->held_count ? UV_RUN_NOWAIT : UV_RUN_ONCE);
 	}
 	uv_timer_stop(&stage->deadline);
