@@ -15,7 +15,11 @@ fi
 
 camera=$1/../tests/output-pipewire
 [ -x "$camera" ] || { echo "$camera is not built"; exit 1; }
-"$camera" publish x - >/dev/null 2>&1 # not a format: only asks whether there is PipeWire in it
+"$camera" verify 1 0 </dev/null >/dev/null
+if [ $? -eq 77 ]; then
+	echo "skipped: built without PipeWire"
+	exit 77
+fi
 export LSAN_OPTIONS=${LSAN_OPTIONS:-suppressions=$here/../lsan.supp:print_suppressions=0}
 work=$XDG_RUNTIME_DIR/work
 mkdir "$work"
@@ -26,7 +30,7 @@ number=0
 
 # start NAME CLOSE-ON FORMAT...
 start() {
-	timeout 120 "$camera" publish "$@" >"$log" 2>&1 &
+	timeout --foreground 120 "$camera" publish "$@" >"$log" 2>&1 &
 	publisher=$!
 	await 15 has_node "$1"
 }
@@ -47,7 +51,7 @@ stop() {
 
 # receive NAME FORMAT WIDTH HEIGHT FRAMES: the bytes of so many frames on standard output
 receive() {
-	exec timeout 40 gst-launch-1.0 -q pipewiresrc "target-object=$1" "num-buffers=$5" \
+	exec timeout --foreground 20 gst-launch-1.0 -q pipewiresrc "target-object=$1" "num-buffers=$5" \
 		! "video/x-raw,format=$2,width=$3,height=$4" ! fdsink fd=1
 }
 
@@ -60,11 +64,14 @@ frame_bytes() {
 # check_frames NAME FORMAT WIDTH HEIGHT FRAMES [NAME-OF-RESULT]
 check_frames() {
 	local result=$work/${6:-result}
-	(receive "$1" "$2" "$3" "$4" "$5") |
-		timeout 50 "$camera" verify "$(frame_bytes "$2" "$3" "$4")" "$5" >"$result"
+	(receive "$1" "$2" "$3" "$4" "$5" 2>"$result.err") |
+		timeout 30 "$camera" verify "$(frame_bytes "$2" "$3" "$4")" "$5" >"$result"
 	local rc=$?
 	echo "# $2 $3x$4: $(cat "$result")"
-	return $rc
+	[ $rc -eq 0 ] && return 0
+	sed 's/^/# client: /' "$result.err"
+	timeout 5 pw-cli ls Link | sed 's/^/# link: /'
+	return 1
 }
 
 # The test's name is a sentence; its function is named by the sentence.
@@ -101,7 +108,7 @@ every_format_arrives_byte_for_byte() {
 	stop
 }
 
-a_minute_in_small_arrives_without_a_gap() {
+five_seconds_arrive_without_a_gap() {
 	start "No Gap" - nv12:640x480 || return 1
 	check_frames no-gap NV12 640 480 150 || return 1
 	grep -q 'skipped 0 ' "$work/result" || return 1
@@ -228,12 +235,15 @@ the_camera_comes_back_with_the_daemon() {
 
 the_camera_survives_its_session_manager() {
 	start "Managed" - nv12:640x480 || return 1
-	check_frames managed NV12 640 480 90 &
+	(receive managed NV12 640 480 100000) >/dev/null 2>&1 &
 	local client=$!
 	await 10 last_watchers 1 || return 1
+	# The links go with the session manager that made them; the node stays.
 	wireplumber_stop KILL
+	await 10 last_watchers 0 || return 1
 	wireplumber_start || return 1
-	wait $client || return 1
+	kill $client
+	wait $client
 	check_frames managed NV12 640 480 30 || return 1
 	grep -q '^lost' "$log" && return 1
 	stop
@@ -281,7 +291,7 @@ closing_without_a_daemon_is_safe() {
 }
 
 run "every format arrives byte for byte"
-run "a minute in small arrives without a gap"
+run "five seconds arrive without a gap"
 run "clients see a camera"
 run "two clients at once both get everything"
 run "a client that hangs costs the others nothing"
