@@ -155,7 +155,9 @@ static struct pw_properties *create_props(const char *name)
 {
 	char *node_name = create_node_name(name);
 	// Class and role are both looked for, literally, by WirePlumber and by the camera portal.
-	// Browsers do not show a node without a description.
+	// Browsers do not show a node without a description. An idle node that keeps its format and
+	// its buffers, as is usual, holds memory for nobody, and hands the next client buffers that
+	// are not there yet if that one wants another format (0.3.65).
 	// clang-format off
 	struct pw_properties *props = pw_properties_new(
 			PW_KEY_MEDIA_TYPE, "Video",
@@ -166,6 +168,7 @@ static struct pw_properties *create_props(const char *name)
 			PW_KEY_NODE_DESCRIPTION, *name ? name : "Lunette",
 			PW_KEY_NODE_NICK, *name ? name : "Lunette",
 			PW_KEY_NODE_VIRTUAL, "true",
+			PW_KEY_NODE_SUSPEND_ON_IDLE, "true",
 			NULL);
 	// clang-format on
 	free(node_name);
