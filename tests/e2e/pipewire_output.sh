@@ -61,16 +61,26 @@ frame_bytes() {
 		! "video/x-raw,format=$1,width=$2,height=$3" ! fdsink fd=1 | wc -c
 }
 
+receive_and_verify() {
+	(receive "$1" "$2" "$3" "$4" "$5" 2>"$6.err") |
+		timeout 30 "$camera" verify "$(frame_bytes "$2" "$3" "$4")" "$5" >"$6"
+	local rc=$?
+	echo "# $2 $3x$4: $(cat "$6")"
+	return $rc
+}
+
 # check_frames NAME FORMAT WIDTH HEIGHT FRAMES [NAME-OF-RESULT]
+#
+# A client that got nothing at all tries once more: the daemon of 0.3.65 mistakes an answer to the
+# session manager for the camera's "my buffers are there" when both happen to bear the same
+# sequence number, and hands that client buffers without memory.
 check_frames() {
 	local result=$work/${6:-result}
-	(receive "$1" "$2" "$3" "$4" "$5" 2>"$result.err") |
-		timeout 30 "$camera" verify "$(frame_bytes "$2" "$3" "$4")" "$5" >"$result"
-	local rc=$?
-	echo "# $2 $3x$4: $(cat "$result")"
-	[ $rc -eq 0 ] && return 0
+	receive_and_verify "$1" "$2" "$3" "$4" "$5" "$result" && return 0
+	if grep -q '^frames 0 ' "$result"; then
+		receive_and_verify "$1" "$2" "$3" "$4" "$5" "$result" && return 0
+	fi
 	sed 's/^/# client: /' "$result.err"
-	timeout 5 pw-cli ls Link | sed 's/^/# link: /'
 	return 1
 }
 
