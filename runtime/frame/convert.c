@@ -1,6 +1,6 @@
 // From the compositor's ARGB to a frame: chooses who converts a rectangle (libyuv for BT.601
-// limited and BGRA, our own rows for the rest) and where the result lies. The arithmetic of our
-// rows is in rows.c, the way back in to_argb.c.
+// limited, our own rows for the rest) and where the result lies. The arithmetic of our rows is in
+// rows.c, the way back in to_argb.c.
 #include "frame/convert.h"
 
 #include <libyuv.h>
