@@ -55,6 +55,16 @@ static void lose(struct lun_link *link)
 }
 
 static void read_on(uv_timer_t *timer);
+static void on_event(uv_poll_t *poll, int status, int events);
+
+// What the socket did not take of a request is written when it has room again.
+static bool watch_events(struct lun_link *link)
+{
+	int events = UV_READABLE | UV_DISCONNECT;
+	if (lun_control_client_is_writing(link->client))
+		events |= UV_WRITABLE;
+	return !uv_poll_start(link->poll, events, on_event);
+}
 
 static void read_lines(struct lun_link *link, int status)
 {
@@ -66,8 +76,10 @@ static void read_lines(struct lun_link *link, int status)
 			lose(link);
 			return;
 		}
-		if (!line)
+		if (!line) {
+			(void)watch_events(link);
 			return;
+		}
 		link->pause_ms = PAUSE_MIN_MS; // it speaks: a camera, not a socket that hangs up at once
 		link->events->line(link->data, line, fd);
 		json_decref(line);
@@ -84,7 +96,7 @@ static void read_on(uv_timer_t *timer)
 	read_lines(timer->data, 0);
 }
 
-static void on_readable(uv_poll_t *poll, int status, int events)
+static void on_event(uv_poll_t *poll, int status, int events)
 {
 	(void)events;
 	read_lines(poll->data, status);
@@ -99,7 +111,7 @@ static bool watch(struct lun_link *link)
 		return false;
 	}
 	link->poll->data = link;
-	return !uv_poll_start(link->poll, UV_READABLE | UV_DISCONNECT, on_readable);
+	return watch_events(link);
 }
 
 static void try_to_connect(uv_timer_t *timer)
@@ -148,14 +160,16 @@ bool lun_link_is_up(const struct lun_link *link)
 	return link->client;
 }
 
-void lun_link_send(struct lun_link *link, json_t *request)
+bool lun_link_send(struct lun_link *link, json_t *request)
 {
 	if (!link->client) {
 		json_decref(request);
-		return;
+		return false;
 	}
-	// A failure shows up as the end of the connection when it is read next.
-	(void)lun_control_send(link->client, request, NULL);
+	if (lun_control_send(link->client, request, NULL) != LUN_OK)
+		return false;
+	(void)watch_events(link);
+	return true;
 }
 
 void lun_link_reset(struct lun_link *link)

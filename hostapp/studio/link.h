@@ -26,7 +26,8 @@ struct lun_link *lun_link_start(
 void lun_link_stop(struct lun_link *link);
 
 bool lun_link_is_up(const struct lun_link *link);
-/** Send a request (taken). Dropped when the link is down. */
-void lun_link_send(struct lun_link *link, json_t *request);
+/** Send a request (taken). @return false when there will be no answer: the link is down, or the
+ *  request is nothing that can be sent */
+bool lun_link_send(struct lun_link *link, json_t *request);
 /** Give the connection up and start over: the camera does not answer. */
 void lun_link_reset(struct lun_link *link);

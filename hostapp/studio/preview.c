@@ -65,7 +65,8 @@ void lun_preview_poke(struct lun_preview *preview)
 	}
 	json_t *request = json_pack("{s:s, s:I}", "do", "frame", "after", (json_int_t)preview->serial);
 	lun_assert(request);
-	lun_link_send(preview->link, request);
+	if (!lun_link_send(preview->link, request))
+		return;
 	preview->is_waiting = true;
 	preview->earliest_ms = now_ms + INTERVAL_MS;
 	(void)uv_timer_start(&preview->timer, on_timer, PATIENCE_MS, 0);

@@ -122,9 +122,10 @@ static void ask(struct lun_relay *relay, enum lun_news_topic topic)
 	}
 	json_t *request = json_pack("{s:s}", "do", lun_news_name(topic));
 	lun_assert(request);
+	if (!lun_link_send(relay->link, request))
+		return;
 	(void)add_ticket(relay, topic);
 	relay->is_asked[topic] = true;
-	lun_link_send(relay->link, request);
 }
 
 static void take_topic(struct lun_relay *relay, enum lun_news_topic topic, const json_t *answer)
@@ -200,8 +201,8 @@ static void on_up(void *data)
 	json_t *watch = json_pack("{s:s, s:[s,s,s,s,s]}", "do", "watch", "events", "error", "ok",
 	        "scene", "params", "status");
 	lun_assert(watch);
-	(void)add_ticket(relay, TICKET_WATCH);
-	lun_link_send(relay->link, watch);
+	if (lun_link_send(relay->link, watch))
+		(void)add_ticket(relay, TICKET_WATCH);
 	for (int topic = 0; topic < LUN_NEWS_TOPICS; topic++)
 		ask(relay, (enum lun_news_topic)topic);
 }
@@ -287,6 +288,20 @@ static bool is_for_pages(const char *verb)
 	return *at;
 }
 
+static void pass_on(struct lun_relay *relay, struct lun_page *page, json_t *message)
+{
+	json_t *id = json_incref(json_object_get(message, "id"));
+	(void)json_object_del(message, "id");
+	if (lun_link_send(relay->link, message)) {
+		struct ticket *ticket = add_ticket(relay, TICKET_PAGE);
+		ticket->page_id = page->id;
+		ticket->id = id;
+		return;
+	}
+	refuse_page(page, id, "limit", "the camera does not take this request: it is too long");
+	json_decref(id);
+}
+
 void lun_relay_request(struct lun_relay *relay, struct lun_page *page, json_t *message)
 {
 	const char *verb = json_string_value(json_object_get(message, "do"));
@@ -298,11 +313,7 @@ void lun_relay_request(struct lun_relay *relay, struct lun_page *page, json_t *m
 	} else if (relay->tickets_count >= TICKETS_MAX) {
 		refuse_page(page, id, "limit", "the camera is busy: try again in a moment");
 	} else {
-		struct ticket *ticket = add_ticket(relay, TICKET_PAGE);
-		ticket->page_id = page->id;
-		ticket->id = json_incref(id);
-		(void)json_object_del(message, "id");
-		lun_link_send(relay->link, message);
+		pass_on(relay, page, message);
 		return;
 	}
 	json_decref(message);

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Studio in a real browser, against a fake camera. $1: the folder of the built programs.
+# labels: browser
 set -eu
 skip() {
 	echo "skipped: $1"
