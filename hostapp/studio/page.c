@@ -75,17 +75,25 @@ static void ask_to_write(struct lun_page *page)
 	(void)lws_callback_on_writable(page->wsi);
 }
 
+// Its socket may never take bytes again, so do not wait for that. A page may connect anew.
+static void doom(struct lun_page *page)
+{
+	if (!page->is_doomed)
+		lws_set_timeout(page->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+	page->is_doomed = true;
+}
+
 void lun_page_send(struct lun_page *page, const char *text)
 {
 	size_t size_bytes = strlen(text);
 	struct lun_page_text *entry = NULL;
 	if (!page->is_doomed && page->waiting_bytes + size_bytes <= WAITING_MAX_BYTES)
 		entry = malloc(sizeof *entry + LWS_PRE + size_bytes);
-	ask_to_write(page);
 	if (!entry) {
-		page->is_doomed = true; // closed at the next write; it may connect again
+		doom(page);
 		return;
 	}
+	ask_to_write(page);
 	entry->next = NULL;
 	entry->size_bytes = size_bytes;
 	memcpy(entry->buffer + LWS_PRE, text, size_bytes);

@@ -166,7 +166,7 @@ test("the page shows the camera, its picture and its scenes", async () => {
   assert.equal(await page.textContent("#path"),
     "/home/ada/.local/share/lunette/scenes/lower-third/scene.lua");
   assert.deepEqual(await page.locator("#scenes button span").allTextContents(),
-    ["lower-third", "welcome", "test-card"]);
+    ["lower-third", "welcome", "test-card", "broken"]);
   assert.equal(await page.locator("#scenes [aria-current=true] span").textContent(), "lower-third");
 });
 
@@ -317,6 +317,16 @@ test("a click, or a key, puts another scene on air", async () => {
   await page.locator("#scenes button", { hasText: "test-card" }).click();
   await page.locator("#params-none").waitFor({ state: "visible" });
   assert.equal(await page.textContent("#params-none"), "This scene has no settings.");
+});
+
+test("a scene that does not load is said so, and the one on air stays", async () => {
+  await page.locator("#scenes button", { hasText: "broken" }).click();
+  await page.locator("#scenes-error").waitFor({ state: "visible" });
+  assert.equal(await page.textContent("#scenes-error"),
+    "broken: broken/scene.lua:3: unexpected symbol near ')'");
+  assert.equal(await page.locator("#scenes [aria-current=true] span").textContent(), "test-card");
+  await page.locator("#scenes button", { hasText: "test-card" }).click();
+  await page.locator("#scenes-error").waitFor({ state: "hidden" });
 });
 
 test("pause and resume follow the camera's state", async () => {

@@ -84,7 +84,10 @@ export function upgrade(port, path, headers = {}) {
       response.resume();
       resolve({ status: response.statusCode });
     });
-    request.on("upgrade", (response, socket) => resolve({ status: response.statusCode, socket }));
+    request.on("upgrade", (response, socket, head) => {
+      if (head.length) socket.unshift(head); // what came together with the answer
+      resolve({ status: response.statusCode, socket });
+    });
     request.end();
   });
 }
@@ -98,6 +101,33 @@ export function frame(payload, { opcode = 1, isLast = true } = {}) {
   else if (head.length === 4) (head[1] = 0xfe), head.writeUInt16BE(bytes.length, 2);
   else (head[1] = 0xff), head.writeBigUInt64BE(BigInt(bytes.length), 2);
   return Buffer.concat([head, Buffer.alloc(4), bytes]); // the mask is 0: it changes nothing
+}
+
+/** A page without a browser. @returns { socket, texts, pictures, say(message), isClosed } */
+export async function openPage(port, path) {
+  const { status, socket } = await upgrade(port, path);
+  if (status !== 101) throw new Error(`no WebSocket: ${status}`);
+  const page = { socket, texts: [], pictures: 0, isClosed: false };
+  let waiting = Buffer.alloc(0);
+  socket.on("error", () => {});
+  socket.on("close", () => (page.isClosed = true));
+  socket.on("data", (data) => {
+    waiting = Buffer.concat([waiting, data]);
+    while (waiting.length >= 2) {
+      const short = waiting[1] & 0x7f;
+      const head = short < 126 ? 2 : short === 126 ? 4 : 10;
+      if (waiting.length < head) return;
+      const length = short < 126 ? short
+        : short === 126 ? waiting.readUInt16BE(2) : Number(waiting.readBigUInt64BE(2));
+      if (waiting.length < head + length) return;
+      const opcode = waiting[0] & 15;
+      if (opcode === 1) page.texts.push(JSON.parse(waiting.subarray(head, head + length)));
+      if (opcode === 2) page.pictures++;
+      waiting = waiting.subarray(head + length);
+    }
+  });
+  page.say = (message) => socket.write(frame(JSON.stringify(message)));
+  return page;
 }
 
 const tests = [];

@@ -72,6 +72,7 @@ static const char *const declarations[][2] = {
                 "'#d02030'},{'name':'greeting','kind':'text','label':'Greeting','value':'Welcome',"
                 "'default':'Welcome'}]"},
         {"test-card", "[]"},
+        {"broken", "[]"},
 };
 
 static json_t *parse(const char *text)
@@ -224,6 +225,12 @@ static void do_scenes(struct lun_control_request *request)
 static void do_use(struct lun_control_request *request, json_t *body)
 {
 	const char *name = json_string_value(json_object_get(body, "scene"));
+	if (name && !strcmp(name, "broken")) {
+		struct lun_error broken = {.code = LUN_SCRIPT, .line = 3, .path = "broken/scene.lua"};
+		(void)snprintf(broken.message, sizeof broken.message, "unexpected symbol near ')'");
+		lun_control_refuse(request, &broken);
+		return;
+	}
 	for (size_t i = 0; name && i < sizeof declarations / sizeof *declarations; i++) {
 		if (strcmp(declarations[i][0], name) != 0)
 			continue;
