@@ -12,7 +12,7 @@
 #include "link.h"
 #include "lunette/log.h"
 
-#define INTERVAL_MS 66
+#define INTERVAL_MS 67 // just under fifteen a second
 #define REFUSED_PAUSE_MS 1000
 #define PATIENCE_MS 10000 // the camera promises an answer within 2 s
 

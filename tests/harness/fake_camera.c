@@ -213,7 +213,7 @@ static void do_scenes(struct lun_control_request *request)
 	json_t *list = json_array();
 	for (size_t i = 0; i < sizeof declarations / sizeof *declarations; i++) {
 		const char *name = declarations[i][0];
-		char *path = lun_format_string("/home/ada/.local/share/lunette/scenes/%s/scene.lua", name);
+		char *path = lun_format_string("/srv/lunette/scenes/%s/scene.lua", name);
 		bool is_active = !strcmp(name, active);
 		(void)json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:b}", "name", name, "path",
 		                                          path, "active", is_active, "on_air", is_active));
