@@ -52,10 +52,8 @@ static void accept_one(uv_poll_t *poll, int status, int events)
 static enum lun_result explain_bind(int port, struct lun_error *err)
 {
 	if (errno == EADDRINUSE)
-		return lun_fail(err, LUN_IO,
-		        "port %d is in use: another Studio or program has it; choose one with --port, or "
-		        "leave it out for any free one",
-		        port);
+		return lun_fail(
+		        err, LUN_IO, "port %d is in use: another Studio or another program has it", port);
 	if (errno == EACCES)
 		return lun_fail(
 		        err, LUN_IO, "port %d is not for ordinary users: choose one above 1023", port);
