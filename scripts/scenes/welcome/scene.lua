@@ -44,7 +44,8 @@ end
 -- "09:30" -> minutes since midnight; nil for anything else.
 local function minutes(text)
   local hour, minute = tostring(text):match("^(%d%d?):(%d%d)$")
-  return hour and tonumber(hour) * 60 + tonumber(minute)
+  hour, minute = tonumber(hour), tonumber(minute)
+  return hour and hour < 24 and minute < 60 and hour * 60 + minute or nil
 end
 
 local function text_of(value)
