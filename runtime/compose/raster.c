@@ -53,7 +53,7 @@ static bool is_identity(const cairo_matrix_t *m)
 static cairo_pattern_t *make_pattern(const struct lun_paint *paint, struct lun_box box)
 {
 	cairo_surface_t *surface = NULL;
-	cairo_pattern_t *pattern;
+	cairo_pattern_t *pattern = NULL;
 	switch (paint->kind) {
 	case LUN_PAINT_GRADIENT:
 		pattern = lun_gradient_pattern(paint->gradient);

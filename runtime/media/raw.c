@@ -170,8 +170,8 @@ enum lun_result lun_source_open_raw(int fd, const char *name, enum lun_pixel_for
 	if (rc != LUN_OK)
 		return rc;
 	size_t frame_bytes = lun_format_packed_bytes(&format);
-	size_t size_bytes;
-	struct raw_mapping *mapping;
+	size_t size_bytes = 0;
+	struct raw_mapping *mapping = NULL;
 	rc = check_size(fd, name, &format, frame_bytes, &size_bytes, err);
 	if (rc == LUN_OK)
 		rc = map_file(fd, name, size_bytes, &mapping, err);

@@ -60,7 +60,7 @@ static void set_value(struct lun_feed *feed, json_t *value, double updated_s)
 
 static void set_error(struct lun_feed *feed, const char *why)
 {
-	(void)snprintf(feed->error, sizeof feed->error, "%s", why);
+	(void)snprintf(feed->error, sizeof feed->error, "%.255s", why);
 }
 
 static void take_outside(struct lun_feed *feed, const json_t *entry)

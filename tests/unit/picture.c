@@ -1,4 +1,5 @@
 // Pictures: their memory, their identity, and their reference count under threads.
+// labels: tsan
 #include "lunette/picture.h"
 
 #include <pthread.h>
