@@ -285,7 +285,7 @@ static enum lun_result start_renderer(struct run *run)
 		return lun_fail(run->err, LUN_INVALID, "a name or a path here is no valid UTF-8");
 	enum lun_result rc = lun_renderer_spawn(&renderer_events, run, &run->renderer, run->err);
 	if (rc != LUN_OK)
-		goto fail_request;
+		goto drop_request;
 	lun_format_layout(&run->format, &run->layout);
 	lun_renderer_configure(run->renderer, &run->format);
 	for (int i = 0; i < BUFFERS && rc == LUN_OK; i++) {
@@ -294,15 +294,14 @@ static enum lun_result start_renderer(struct run *run)
 			lun_renderer_add_buffer(run->renderer, i, run->buffers[i].fd, run->layout.size_bytes);
 	}
 	if (rc != LUN_OK)
-		goto fail_request;
+		goto drop_request;
 	if (job->camera_fd >= 0)
 		lun_renderer_set_camera(run->renderer, job->camera, job->camera_fd);
 	run->load = LOAD_WAITING;
 	run->progress_ns = lun_now_ns();
 	run->load_id = lun_renderer_load(run->renderer, request);
-	return LUN_OK;
 
-fail_request:
+drop_request:
 	json_decref(request);
 	return rc;
 }

@@ -29,6 +29,29 @@ static void print_sentence(const char *what, const char *message)
 	(void)fputc('\n', stderr);
 }
 
+// As Lua prints it: a heading, then one indented line for each call.
+static void print_traceback(const char *traceback)
+{
+	static const char heading[] = "stack traceback:";
+	char line[256];
+	if (!*traceback)
+		return;
+	(void)fprintf(stderr, "%s\n", heading);
+	if (strncmp(traceback, heading, sizeof heading - 1) == 0)
+		traceback += sizeof heading - 1;
+	while (*traceback) {
+		traceback += strspn(traceback, "\t\n ");
+		size_t length = strcspn(traceback, "\n");
+		(void)snprintf(line, sizeof line, "%.*s", (int)length, traceback);
+		traceback += length;
+		if (!*line)
+			continue;
+		(void)fputc('\t', stderr);
+		print_clean(line, false);
+		(void)fputc('\n', stderr);
+	}
+}
+
 void lun_report_error(const char *what, const struct lun_error *err)
 {
 	if (!lun_error_has_place(err)) {
@@ -41,10 +64,7 @@ void lun_report_error(const char *what, const struct lun_error *err)
 	(void)fputs(": ", stderr);
 	print_clean(err->message, true);
 	(void)fputc('\n', stderr);
-	size_t length = strlen(err->traceback);
-	print_clean(err->traceback, true);
-	if (length && err->traceback[length - 1] != '\n')
-		(void)fputc('\n', stderr);
+	print_traceback(err->traceback);
 }
 
 int lun_exit_code(const struct lun_error *err)

@@ -52,19 +52,20 @@ scene forever <<'LUA'
 return { draw = function(cr) while true do end end }
 LUA
 
-# Red in ITU-R BT.601-7, limited: Y 81, Cb 90, Cr 240; in BT.709-6: Y 63, Cb 102, Cr 240.
+# The conversion may be one code off (runtime/frame). Red in ITU-R BT.601-7, limited: Y 81, Cb 90, Cr 240; in BT.709-6: Y 63, Cb 102, Cr 240.
 exits 0 "raw NV12 is rendered" render "$work/red.lua" -o "$work/r.nv12" --frames 2 --size 64x36
 is "$(wc -c <"$work/r.nv12")" $((64 * 36 * 3)) "two frames without padding"
-is "$(bytes -N1 "$work/r.nv12") $(bytes -j$((64 * 36)) -N2 "$work/r.nv12")" "81 90 240" \
+near "$(bytes -N1 "$work/r.nv12") $(bytes -j$((64 * 36)) -N2 "$work/r.nv12")" "81 90 240" \
 	"red is red in BT.601"
 run render "$work/red.lua" -o "$work/r709.nv12" --frames 1 --size 64x36 --matrix bt709
-is "$(bytes -N1 "$work/r709.nv12") $(bytes -j$((64 * 36)) -N2 "$work/r709.nv12")" "63 102 240" \
+near "$(bytes -N1 "$work/r709.nv12") $(bytes -j$((64 * 36)) -N2 "$work/r709.nv12")" "63 102 240" \
 	"and in BT.709"
 run render "$work/red.lua" -o "$work/r.bgra" --frames 1 --size 64x36
 is "$(bytes -N4 "$work/r.bgra")" "0 0 255 255" "and in BGRA"
 exits 0 "Y4M goes to standard output" render "$work/red.lua" -o - --frames 3 --size 64x36 --fps 29.97
 is "$(head -n 1 "$work/out" | cut -d' ' -f1-4)" "YUV4MPEG2 W64 H36 F30000:1001" "with its header"
-is "$(grep -a -c '^FRAME' "$work/out")" 3 "and three frames"
+is "$(wc -c <"$work/out")" $(($(head -n 1 "$work/out" | wc -c) + 3 * (6 + 64 * 36 * 3 / 2))) \
+	"and three frames"
 exits 0 "a PNG is one frame" render "$work/red.lua" -o "$work/r.png" --size 64x36
 is "$(od -An -tu1 -j16 -N8 "$work/r.png" | tr -s ' ')" " 0 0 0 64 0 0 0 36" "of the size asked for"
 exits 0 "a pattern makes a sequence" \
@@ -90,14 +91,15 @@ if cmp -s "$work/out" "$work/luck"; then not_ok "another seed gives others"; els
 exits 0 "a scene may wish for a format" render "$work/wish.lua" -o "$work/w.nv12" --frames 1 --json
 is "$(json out '(v["width"], v["height"], v["fps"], v["matrix"], v["frames"])')" \
 	"(96, 54, 25.0, 'bt709', 1)" "and gets it"
-is "$(bytes -N1 "$work/w.nv12")" 63 "in its frames too"
+near "$(bytes -N1 "$work/w.nv12")" 63 "in its frames too"
 run render "$work/wish.lua" -o null: --frames 1 --json --size 64x36 --matrix bt601
 is "$(json out '(v["width"], v["height"], v["fps"], v["matrix"])')" "(64, 36, 25.0, 'bt601')" \
 	"the command line wins over it"
 
 exits 1 "an error in frame 3 is a failure" render "$work/late.lua" -o "$work/l.y4m" --frames 9
 says err "late.lua:2: failed at 3" "with path, line and message"
-says err "traceback" "and traceback"
+says err "stack traceback:" "and a traceback"
+says err "	late.lua:6: in " "of the callers"
 is "$(find "$work" -name 'l.*' -o -name '*.part')" "" "and no output is left"
 exits 1 "a syntax error is a failure" render "$work/syntax.lua" -o "$work/l.y4m" --frames 9
 says err "syntax.lua:" "with its place"

@@ -22,8 +22,8 @@ trap 'exit 1' INT TERM HUP
 ok() { echo "ok - $1"; }
 not_ok() {
 	echo "not ok - $1"
-	sed 's/^/#   out: /' "$work/out"
-	sed 's/^/#   err: /' "$work/err"
+	head -n 20 "$work/out" | cut -c1-300 | tr -cd '[:print:]\n' | sed 's/^/#   out: /'
+	head -n 20 "$work/err" | cut -c1-300 | sed 's/^/#   err: /'
 	failed=1
 }
 
@@ -50,6 +50,16 @@ says() {
 
 is() {
 	if [ "$1" = "$2" ]; then ok "$3"; else not_ok "$3 (\"$1\", not \"$2\")"; fi
+}
+
+# near GOT WANTED SENTENCE: numbers, each at most 1 away
+near() {
+	if [ "$(echo "$1" | wc -w)" = "$(echo "$2" | wc -w)" ] && echo "$1 $2" |
+		awk '{ for (i = 1; i <= NF / 2; i++) { d = $i - $(i + NF / 2); if (d * d > 1) exit 1 } }'; then
+		ok "$3"
+	else
+		not_ok "$3 (\"$1\", not \"$2\")"
+	fi
 }
 
 # waits COMMAND...: until it succeeds, at most 30 s
