@@ -10,10 +10,10 @@ extern const struct lun_output_class lun_pipewire_output;
 
 const struct lun_output_class *const lun_output_classes[] = {
 #ifdef LUN_HAVE_PIPEWIRE
-		&lun_pipewire_output,
+        &lun_pipewire_output,
 #endif
-		&lun_file_output,
-		&lun_hash_output,
-		&lun_null_output,
-		NULL,
+        &lun_file_output,
+        &lun_hash_output,
+        &lun_null_output,
+        NULL,
 };
