@@ -29,11 +29,11 @@ struct lun_output_events {
 };
 
 struct lun_output_params {
-	const char *target;             /**< what follows the colon in `file:out.y4m`; may be NULL */
-	const char *name;               /**< the camera's name, for people */
+	const char *target;               /**< what follows the colon in `file:out.y4m`; may be NULL */
+	const char *name;                 /**< the camera's name, for people */
 	const struct lun_format *formats; /**< offered, best first; the first is the initial one */
-	int formats_count;              /**< at least 1 */
-	uv_loop_t *loop;                /**< NULL where there is none (render): then no events come */
+	int formats_count;                /**< at least 1 */
+	uv_loop_t *loop;                  /**< NULL where there is none (render): then no events come */
 	const struct lun_output_events *events; // borrowed, may be NULL
 	void *data;                             // handed to events
 };
@@ -45,7 +45,7 @@ struct lun_output_class {
 	/** mandatory. @return LUN_OK with the caller owning *out_output; LUN_UNSUPPORTED or LUN_IO
 	 *  with a sentence that names the cure when this machine lacks what it needs */
 	enum lun_result (*open)(const struct lun_output_params *params, struct lun_output **out_output,
-			struct lun_error *err);
+	        struct lun_error *err);
 
 	/**
 	 * mandatory. Borrow a frame for the length of the call. A live output never blocks: it drops.
@@ -53,7 +53,7 @@ struct lun_output_class {
 	 * LUN_UNSUPPORTED where the output cannot change (files).
 	 */
 	enum lun_result (*submit)(
-			struct lun_output *output, const struct lun_frame *frame, struct lun_error *err);
+	        struct lun_output *output, const struct lun_frame *frame, struct lun_error *err);
 
 	/** optional: no more frames; write what is buffered and say whether all of it arrived */
 	enum lun_result (*finish)(struct lun_output *output, struct lun_error *err);
@@ -78,9 +78,9 @@ const struct lun_output_class *lun_output_class_find(const char *name);
  * Names without a colon that are no class are files.
  */
 enum lun_result lun_output_open(const char *spec, const struct lun_output_params *params,
-		struct lun_output **out_output, struct lun_error *err);
+        struct lun_output **out_output, struct lun_error *err);
 enum lun_result lun_output_submit(
-		struct lun_output *output, const struct lun_frame *frame, struct lun_error *err);
+        struct lun_output *output, const struct lun_frame *frame, struct lun_error *err);
 /** finish (where there is one); LUN_OK otherwise */
 enum lun_result lun_output_finish(struct lun_output *output, struct lun_error *err);
 void lun_output_close(struct lun_output *output); /**< NULL is fine */

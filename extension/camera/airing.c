@@ -1,10 +1,9 @@
 // Which scene is on air: choosing it, loading it beside the one that runs, reloading it when its
 // files change, its parameters. The loop that shows it goes on whatever happens here.
-#include "extension/camera/camera.h"
-
 #include <stdlib.h>
 #include <string.h>
 
+#include "extension/camera/camera.h"
 #include "lunette/params.h"
 
 #define QUIET_MS 10
@@ -19,34 +18,34 @@ static void take_ref(struct lun_scene_ref *to, struct lun_scene_ref *from)
 static struct lun_scene_ref copy_ref(const struct lun_scene_ref *ref)
 {
 	return (struct lun_scene_ref){
-			lun_strdup(ref->name), lun_strdup(ref->root), lun_strdup(ref->file)};
+	        lun_strdup(ref->name), lun_strdup(ref->root), lun_strdup(ref->file)};
 }
 
 /* Loading. */
 
 static json_t *make_request(
-		struct lun_camera *camera, const struct lun_scene_ref *ref, bool keep_state)
+        struct lun_camera *camera, const struct lun_scene_ref *ref, bool keep_state)
 {
 	double epoch_s = lun_camera_epoch_s(lun_now_ns());
 	return json_pack("{s:s, s:s, s:s, s:o, s:O, s:o, s:I, s:f, s:s, s:I, s:b}", "path", ref->file,
-			"name", ref->name, "root", ref->root, "values",
-			lun_container_values(camera->container, ref->name), "texts", camera->options->texts,
-			"feeds", lun_container_feeds(camera->container, ref->name), "number",
-			(json_int_t)camera->pacer.next, "epoch", epoch_s, "zone", "", "seed", (json_int_t)0,
-			"keep_state", keep_state);
+	        "name", ref->name, "root", ref->root, "values",
+	        lun_container_values(camera->container, ref->name), "texts", camera->options->texts,
+	        "feeds", lun_container_feeds(camera->container, ref->name), "number",
+	        (json_int_t)camera->pacer.next, "epoch", epoch_s, "zone", "", "seed", (json_int_t)0,
+	        "keep_state", keep_state);
 }
 
 // Takes ref. Without a renderer the scene is loaded once there is one again.
 static void start_load(struct lun_camera *camera, struct lun_scene_ref *ref, bool is_switch,
-		struct lun_control_request *request)
+        struct lun_control_request *request)
 {
 	struct lun_pending_load *load = lun_alloc(sizeof *load);
 	load->is_switch = is_switch;
 	load->request = request;
 	take_ref(&load->ref, ref);
 	if (camera->renderer)
-		load->id = lun_renderer_load(
-				camera->renderer, make_request(camera, &load->ref, !is_switch));
+		load->id =
+		        lun_renderer_load(camera->renderer, make_request(camera, &load->ref, !is_switch));
 	load->next = camera->airing.pending;
 	camera->airing.pending = load;
 }
@@ -79,7 +78,7 @@ static void finish_first_load(struct lun_camera *camera, const struct lun_error 
 static void publish_scene(struct lun_camera *camera)
 {
 	lun_control_publish(camera->control, "scene",
-			json_pack("{s:s, s:s}", "event", "scene", "scene", camera->airing.ref.name));
+	        json_pack("{s:s, s:s}", "event", "scene", "scene", camera->airing.ref.name));
 	lun_control_publish(camera->control, "params", json_pack("{s:s}", "event", "params"));
 	lun_control_publish(camera->control, "error", json_pack("{s:s}", "event", "ok"));
 }
@@ -93,7 +92,7 @@ void lun_airing_loaded(struct lun_camera *camera, uint64_t load_id, json_t *info
 	if (!load)
 		return;
 	bool is_same = airing->ref.root && strcmp(airing->ref.root, load->ref.root) == 0 &&
-			strcmp(airing->ref.file, load->ref.file) == 0;
+	               strcmp(airing->ref.file, load->ref.file) == 0;
 	take_ref(&airing->ref, &load->ref);
 	json_decref(airing->info);
 	airing->info = json_incref(info);
@@ -103,8 +102,8 @@ void lun_airing_loaded(struct lun_camera *camera, uint64_t load_id, json_t *info
 		camera->counts.reloads++;
 	else
 		watch_root(camera);
-	lun_journal_write(camera->journal, LUN_LOG_INFO, is_same ? "reloaded" : "on_air",
-			airing->ref.name, NULL);
+	lun_journal_write(
+	        camera->journal, LUN_LOG_INFO, is_same ? "reloaded" : "on_air", airing->ref.name, NULL);
 	publish_scene(camera);
 	if (load->request)
 		lun_control_answer(load->request, NULL, -1);
@@ -117,9 +116,9 @@ void lun_airing_tell_error(struct lun_camera *camera, const struct lun_error *er
 	lun_counts_add_error(&camera->counts, err);
 	json_t *object = lun_error_to_json(err);
 	lun_journal_write(camera->journal, LUN_LOG_ERROR, "error", err->message,
-			json_pack("{s:O}", "error", object));
-	lun_control_publish(camera->control, "error",
-			json_pack("{s:s, s:o}", "event", "error", "error", object));
+	        json_pack("{s:O}", "error", object));
+	lun_control_publish(
+	        camera->control, "error", json_pack("{s:s, s:o}", "event", "error", "error", object));
 }
 
 // Versions that a newer one overtook are not failures.
@@ -132,8 +131,7 @@ static bool is_superseded(const struct lun_camera *camera, const struct lun_pend
 	return false;
 }
 
-void lun_airing_failed(
-		struct lun_camera *camera, uint64_t load_id, const struct lun_error *why)
+void lun_airing_failed(struct lun_camera *camera, uint64_t load_id, const struct lun_error *why)
 {
 	struct lun_pending_load *load = take_pending(camera, load_id);
 	if (!load)
@@ -157,12 +155,12 @@ void lun_airing_reload(struct lun_camera *camera, struct lun_control_request *re
 }
 
 void lun_airing_use(
-		struct lun_camera *camera, const char *name, struct lun_control_request *request)
+        struct lun_camera *camera, const char *name, struct lun_control_request *request)
 {
 	struct lun_error err;
 	struct lun_scene_ref ref;
 	if (lun_container_find(camera->container, name, &ref, &err) != LUN_OK ||
-			lun_container_set_active(camera->container, name, &err) != LUN_OK) {
+	        lun_container_set_active(camera->container, name, &err) != LUN_OK) {
 		lun_control_refuse(request, &err);
 		return;
 	}
@@ -191,7 +189,7 @@ void lun_airing_abandon(struct lun_camera *camera, const char *why)
 /* Parameters. */
 
 static enum lun_result merge_values(const json_t *declarations, const json_t *given, bool is_text,
-		json_t *merged, struct lun_error *err)
+        json_t *merged, struct lun_error *err)
 {
 	const char *name;
 	json_t *entry;
@@ -203,9 +201,9 @@ static enum lun_result merge_values(const json_t *declarations, const json_t *gi
 			return lun_fail(err, LUN_NOT_FOUND, "the scene has no parameter %s", name);
 		if (is_text && !json_is_string(entry))
 			return lun_fail(err, LUN_INVALID, "parameter %s: its text is no text", name);
-		enum lun_result rc = is_text
-				? lun_param_parse(declaration, json_string_value(entry), &value, err)
-				: lun_param_check(declaration, entry, &value, err);
+		enum lun_result rc =
+		        is_text ? lun_param_parse(declaration, json_string_value(entry), &value, err)
+		                : lun_param_check(declaration, entry, &value, err);
 		if (rc != LUN_OK)
 			return rc;
 		(void)json_object_set_new(merged, name, value);
@@ -242,8 +240,8 @@ static void note_values(json_t *declarations, json_t *values)
 	}
 }
 
-enum lun_result lun_airing_set(struct lun_camera *camera, const json_t *values,
-		const json_t *texts, struct lun_error *err)
+enum lun_result lun_airing_set(
+        struct lun_camera *camera, const json_t *values, const json_t *texts, struct lun_error *err)
 {
 	struct lun_airing *airing = &camera->airing;
 	json_t *declarations = json_object_get(airing->info, "params");
@@ -321,7 +319,7 @@ static void on_scenes_changed(void *data, const char *const *paths, size_t count
 	struct lun_camera *camera = data;
 	const struct lun_scene_ref *ref = &camera->airing.ref;
 	lun_control_publish(camera->control, "scene",
-			json_pack("{s:s, s:s*}", "event", "scene", "scene", ref->name));
+	        json_pack("{s:s, s:s*}", "event", "scene", "scene", ref->name));
 	if (camera->airing.root_watch || !ref->name)
 		return; // the scene on air lies elsewhere
 	const char **own = lun_alloc((count + 1) * sizeof *own);
@@ -350,12 +348,13 @@ static void on_feeds_changed(void *data, const char *const *paths, size_t count)
 	json_object_foreach(feeds, name, feed)
 	{
 		lun_renderer_set_feed(camera->renderer, name, json_object_get(feed, "value"),
-				json_number_value(json_object_get(feed, "updated")));
+		        json_number_value(json_object_get(feed, "updated")));
 	}
 	json_decref(feeds);
 }
 
-static struct lun_watch *watch(struct lun_camera *camera, const char *dir, lun_watch_changed *changed)
+static struct lun_watch *watch(
+        struct lun_camera *camera, const char *dir, lun_watch_changed *changed)
 {
 	struct lun_error err;
 	struct lun_watch *made = NULL;
@@ -385,14 +384,14 @@ static void watch_root(struct lun_camera *camera)
 /* Starting and ending. */
 
 static enum lun_result find_first(
-		struct lun_camera *camera, struct lun_scene_ref *out_ref, struct lun_error *err)
+        struct lun_camera *camera, struct lun_scene_ref *out_ref, struct lun_error *err)
 {
 	if (camera->options->scene)
 		return lun_scene_ref_from_path(camera->options->scene, out_ref, err);
 	char *active = lun_container_active(camera->container);
-	enum lun_result rc = active
-			? lun_container_find(camera->container, active, out_ref, err)
-			: lun_fail(err, LUN_NOT_FOUND, "no scene is chosen yet; choose one: lunette use NAME");
+	enum lun_result rc = active ? lun_container_find(camera->container, active, out_ref, err)
+	                            : lun_fail(err, LUN_NOT_FOUND,
+	                                      "no scene is chosen yet; choose one: lunette use NAME");
 	free(active);
 	return rc;
 }

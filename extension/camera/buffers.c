@@ -14,7 +14,7 @@ static int make_memory(size_t size_bytes)
 	if (fd < 0)
 		return -1;
 	if (ftruncate(fd, (off_t)size_bytes) == 0 &&
-			fcntl(fd, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) == 0)
+	        fcntl(fd, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) == 0)
 		return fd;
 	(void)close(fd);
 	return -1;
@@ -30,11 +30,11 @@ static bool init_buffer(struct lun_camera_buffer *buffer, size_t size_bytes)
 	return buffer->data;
 }
 
-enum lun_result lun_camera_buffers_init(struct lun_camera_buffers *buffers,
-		const struct lun_format *format, struct lun_error *err)
+enum lun_result lun_camera_buffers_init(
+        struct lun_camera_buffers *buffers, const struct lun_format *format, struct lun_error *err)
 {
-	*buffers = (struct lun_camera_buffers){
-			.format = *format, .drawing = -1, .ready = -1, .shown = -1};
+	*buffers =
+	        (struct lun_camera_buffers){.format = *format, .drawing = -1, .ready = -1, .shown = -1};
 	lun_format_layout(format, &buffers->layout);
 	for (int i = 0; i < LUN_CAMERA_BUFFERS; i++)
 		buffers->all[i].fd = -1;
@@ -80,7 +80,7 @@ int lun_camera_buffers_draw(struct lun_camera_buffers *buffers)
 }
 
 void lun_camera_buffers_drawn(
-		struct lun_camera_buffers *buffers, int place, uint64_t number, uint64_t picture)
+        struct lun_camera_buffers *buffers, int place, uint64_t number, uint64_t picture)
 {
 	if (place != buffers->drawing || place < 0)
 		return; // of another format, or a renderer that counts wrong
@@ -120,7 +120,7 @@ int lun_camera_buffers_copy(const struct lun_camera_buffers *buffers)
 		done += (size_t)wrote;
 	}
 	if (fd >= 0 && done == buffers->layout.size_bytes &&
-			fcntl(fd, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_WRITE | F_SEAL_SEAL) == 0)
+	        fcntl(fd, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_WRITE | F_SEAL_SEAL) == 0)
 		return fd;
 	if (fd >= 0)
 		(void)close(fd);

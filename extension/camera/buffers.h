@@ -25,8 +25,8 @@ struct lun_camera_buffers {
 };
 
 /** @return LUN_OK; LUN_IO "cannot make frame buffers: ..." (memory, descriptors) */
-enum lun_result lun_camera_buffers_init(struct lun_camera_buffers *buffers,
-		const struct lun_format *format, struct lun_error *err);
+enum lun_result lun_camera_buffers_init(
+        struct lun_camera_buffers *buffers, const struct lun_format *format, struct lun_error *err);
 void lun_camera_buffers_finish(struct lun_camera_buffers *buffers);
 
 /** Forget what is being drawn and what is ready: the renderer is gone. */
@@ -36,7 +36,7 @@ void lun_camera_buffers_reset(struct lun_camera_buffers *buffers);
 int lun_camera_buffers_draw(struct lun_camera_buffers *buffers);
 /** The drawing is done; a ready one that was never shown is free again. */
 void lun_camera_buffers_drawn(
-		struct lun_camera_buffers *buffers, int place, uint64_t number, uint64_t picture);
+        struct lun_camera_buffers *buffers, int place, uint64_t number, uint64_t picture);
 /** Show the ready buffer. @return it; NULL when none is ready */
 const struct lun_camera_buffer *lun_camera_buffers_show(struct lun_camera_buffers *buffers);
 /** The one shown last; NULL before the first. */

@@ -46,8 +46,8 @@ static void arm(struct lun_camera *camera)
 {
 	uint64_t due_ns = lun_pacer_deadline_ns(&camera->pacer);
 	struct itimerspec when = {
-			.it_value = {.tv_sec = (time_t)(due_ns / 1000000000),
-					.tv_nsec = (long)(due_ns % 1000000000)},
+	        .it_value = {.tv_sec = (time_t)(due_ns / 1000000000),
+	                .tv_nsec = (long)(due_ns % 1000000000)},
 	};
 	(void)timerfd_settime(camera->timer_fd, TFD_TIMER_ABSTIME, &when, NULL);
 }
@@ -66,8 +66,7 @@ static void request_frame(struct lun_camera *camera, uint64_t number)
 	int place = lun_camera_buffers_draw(&camera->buffers);
 	if (place < 0)
 		return;
-	uint64_t due_ns =
-			camera->pacer.start_ns + lun_format_tick_ns(&camera->pacer.format, number);
+	uint64_t due_ns = camera->pacer.start_ns + lun_format_tick_ns(&camera->pacer.format, number);
 	lun_renderer_render(camera->renderer, number, lun_camera_epoch_s(due_ns), place);
 }
 
@@ -87,7 +86,7 @@ static void show(struct lun_camera *camera, uint64_t number, uint64_t now_ns)
 {
 	const struct lun_camera_buffer *fresh = lun_camera_buffers_show(&camera->buffers);
 	const struct lun_camera_buffer *buffer =
-			fresh ? fresh : lun_camera_buffers_shown(&camera->buffers);
+	        fresh ? fresh : lun_camera_buffers_shown(&camera->buffers);
 	if (!buffer) {
 		camera->counts.dropped++;
 		return;
@@ -98,13 +97,12 @@ static void show(struct lun_camera *camera, uint64_t number, uint64_t now_ns)
 		camera->counts.late++;
 	camera->counts.frames++;
 	const struct lun_frame frame = {
-			.format = camera->buffers.format,
-			.layout = camera->buffers.layout,
-			.data = buffer->data,
-			.number = number,
-			.time_ns = camera->pacer.start_ns +
-					lun_format_tick_ns(&camera->pacer.format, number),
-			.is_repeat = !fresh || buffer->picture == camera->shown_picture,
+	        .format = camera->buffers.format,
+	        .layout = camera->buffers.layout,
+	        .data = buffer->data,
+	        .number = number,
+	        .time_ns = camera->pacer.start_ns + lun_format_tick_ns(&camera->pacer.format, number),
+	        .is_repeat = !fresh || buffer->picture == camera->shown_picture,
 	};
 	submit(camera, &frame);
 	if (camera->serial == 0 || buffer->picture != camera->shown_picture)
@@ -141,8 +139,8 @@ static void on_timer(uv_poll_t *poll, int status, int events)
 static void run(struct lun_camera *camera)
 {
 	camera->is_running = camera->is_first_awaited = true;
-	lun_pacer_start(&camera->pacer, &camera->format, camera->pacer.next,
-			lun_now_ns() + FIRST_FRAME_NS);
+	lun_pacer_start(
+	        &camera->pacer, &camera->format, camera->pacer.next, lun_now_ns() + FIRST_FRAME_NS);
 	request_frame(camera, camera->pacer.next);
 	arm(camera);
 }
@@ -183,8 +181,7 @@ static void on_housekeeping(uv_timer_t *timer)
 static void on_done(void *data, const struct lun_render_report *report)
 {
 	struct lun_camera *camera = data;
-	lun_camera_buffers_drawn(
-			&camera->buffers, report->buffer, report->number, report->picture);
+	lun_camera_buffers_drawn(&camera->buffers, report->buffer, report->number, report->picture);
 	lun_counts_add_report(&camera->counts, report);
 	camera->deaths = 0;
 	if (!camera->is_running)
@@ -222,9 +219,9 @@ static void on_stopped(void *data, const struct lun_error *why)
 static void on_logged(void *data, int level, const char *message)
 {
 	struct lun_camera *camera = data;
-	enum lun_log_level known =
-			level >= LUN_LOG_DEBUG && level <= LUN_LOG_ERROR ? (enum lun_log_level)level
-															 : LUN_LOG_INFO;
+	enum lun_log_level known = level >= LUN_LOG_DEBUG && level <= LUN_LOG_ERROR
+	                                   ? (enum lun_log_level)level
+	                                   : LUN_LOG_INFO;
 	lun_journal_write(camera->journal, known, "scene", message, NULL);
 	lun_log(known, "%s: %s", camera->airing.ref.name ? camera->airing.ref.name : "scene", message);
 }
@@ -272,28 +269,27 @@ static void hand_over_buffers(struct lun_camera *camera)
 {
 	lun_renderer_configure(camera->renderer, &camera->format);
 	for (int i = 0; i < LUN_CAMERA_BUFFERS; i++)
-		lun_renderer_add_buffer(camera->renderer, i, camera->buffers.all[i].fd,
-				camera->buffers.layout.size_bytes);
+		lun_renderer_add_buffer(
+		        camera->renderer, i, camera->buffers.all[i].fd, camera->buffers.layout.size_bytes);
 }
 
 static enum lun_result start_renderer(struct lun_camera *camera, struct lun_error *err)
 {
 	static const struct lun_renderer_events events = {
-			.loaded = on_loaded,
-			.load_failed = on_load_failed,
-			.done = on_done,
-			.script_error = on_script_error,
-			.stopped = on_stopped,
-			.logged = on_logged,
-			.died = on_died,
+	        .loaded = on_loaded,
+	        .load_failed = on_load_failed,
+	        .done = on_done,
+	        .script_error = on_script_error,
+	        .stopped = on_stopped,
+	        .logged = on_logged,
+	        .died = on_died,
 	};
 	enum lun_result rc = lun_renderer_spawn(&events, camera, &camera->renderer, err);
 	if (rc != LUN_OK)
 		return rc;
 	camera->renderer_poll = lun_alloc(sizeof *camera->renderer_poll);
 	camera->renderer_poll->data = camera;
-	(void)uv_poll_init(
-			camera->loop, camera->renderer_poll, lun_renderer_fd(camera->renderer));
+	(void)uv_poll_init(camera->loop, camera->renderer_poll, lun_renderer_fd(camera->renderer));
 	(void)uv_poll_start(camera->renderer_poll, UV_READABLE, on_renderer_readable);
 	if (camera->options->camera)
 		lun_renderer_set_camera(camera->renderer, camera->options->camera, camera->camera_fd);
@@ -327,13 +323,13 @@ static void on_watchers(void *data, int count)
 		return;
 	out->watchers = count;
 	int all = lun_camera_watchers(camera);
-	lun_journal_write(camera->journal, LUN_LOG_INFO, "watchers", NULL,
-			json_pack("{s:i}", "watchers", all));
+	lun_journal_write(
+	        camera->journal, LUN_LOG_INFO, "watchers", NULL, json_pack("{s:i}", "watchers", all));
 	if (camera->renderer)
 		lun_renderer_watchers(camera->renderer, all);
 	lun_camera_check_watchers(camera);
-	lun_control_publish(camera->control, "status",
-			json_pack("{s:s, s:i}", "event", "status", "watchers", all));
+	lun_control_publish(
+	        camera->control, "status", json_pack("{s:s, s:i}", "event", "status", "watchers", all));
 }
 
 // Everything is made anew in the format that a client chose; what was shown is no use any more.
@@ -377,8 +373,7 @@ static void on_back(void *data)
 static int list_formats(const struct lun_format *chosen, struct lun_format *out_formats)
 {
 	static const int sizes[][2] = {{0, 0}, {1920, 1080}, {1280, 720}, {640, 360}};
-	static const enum lun_pixel_format pixels[] = {
-			LUN_PIXEL_NV12, LUN_PIXEL_I420, LUN_PIXEL_YUY2};
+	static const enum lun_pixel_format pixels[] = {LUN_PIXEL_NV12, LUN_PIXEL_I420, LUN_PIXEL_YUY2};
 	int count = 0;
 	out_formats[count++] = *chosen;
 	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
@@ -400,24 +395,24 @@ static int list_formats(const struct lun_format *chosen, struct lun_format *out_
 }
 
 static enum lun_result open_output(
-		struct lun_camera *camera, const char *spec, struct lun_error *err)
+        struct lun_camera *camera, const char *spec, struct lun_error *err)
 {
 	static const struct lun_output_events events = {
-			.watchers = on_watchers,
-			.format = on_format,
-			.lost = on_lost,
-			.back = on_back,
+	        .watchers = on_watchers,
+	        .format = on_format,
+	        .lost = on_lost,
+	        .back = on_back,
 	};
 	struct lun_format formats[16];
 	struct lun_camera_output *out = &camera->outputs[camera->outputs_count];
 	*out = (struct lun_camera_output){.camera = camera, .spec = spec};
 	const struct lun_output_params params = {
-			.name = camera->options->name,
-			.formats = formats,
-			.formats_count = list_formats(&camera->format, formats),
-			.loop = camera->loop,
-			.events = &events,
-			.data = out,
+	        .name = camera->options->name,
+	        .formats = formats,
+	        .formats_count = list_formats(&camera->format, formats),
+	        .loop = camera->loop,
+	        .events = &events,
+	        .data = out,
 	};
 	enum lun_result rc = lun_output_open(spec, &params, &out->output, err);
 	if (rc == LUN_OK)
@@ -453,8 +448,8 @@ static enum lun_result open_camera_file(struct lun_camera *camera, struct lun_er
 	if (path) {
 		camera->camera_fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 		if (camera->camera_fd < 0)
-			rc = lun_fail(err, LUN_NOT_FOUND, "--camera: cannot open %s: %s", path,
-					strerror(errno));
+			rc = lun_fail(
+			        err, LUN_NOT_FOUND, "--camera: cannot open %s: %s", path, strerror(errno));
 	}
 	free(path);
 	return rc;
@@ -470,8 +465,7 @@ static enum lun_result start_timers(struct lun_camera *camera, struct lun_error 
 	(void)uv_poll_start(&camera->timer_poll, UV_READABLE, on_timer);
 	(void)uv_timer_init(camera->loop, &camera->respawn_timer);
 	(void)uv_timer_init(camera->loop, &camera->housekeeping);
-	(void)uv_timer_start(
-			&camera->housekeeping, on_housekeeping, HOUSEKEEPING_MS, HOUSEKEEPING_MS);
+	(void)uv_timer_start(&camera->housekeeping, on_housekeeping, HOUSEKEEPING_MS, HOUSEKEEPING_MS);
 	return LUN_OK;
 }
 
@@ -490,8 +484,7 @@ enum lun_result lun_camera_start(struct lun_camera *camera, struct lun_error *er
 	if (rc != LUN_OK)
 		return rc;
 	char *path = lun_container_path(camera->container, "run/lunette.sock");
-	rc = lun_control_listen(
-			camera->loop, path, lun_camera_command, camera, &camera->control, err);
+	rc = lun_control_listen(camera->loop, path, lun_camera_command, camera, &camera->control, err);
 	free(path);
 	if (rc == LUN_OK)
 		rc = start_renderer(camera, err);

@@ -32,10 +32,10 @@ struct lun_pending_load {
 
 /** The scene on air. */
 struct lun_airing {
-	struct lun_scene_ref ref; // owned; name NULL before the first
-	json_t *info;             // ref; the renderer's description; NULL before the first
+	struct lun_scene_ref ref;         // owned; name NULL before the first
+	json_t *info;                     // ref; the renderer's description; NULL before the first
 	struct lun_pending_load *pending; // owned
-	bool is_stopped;          /**< by a hard limit */
+	bool is_stopped;                  /**< by a hard limit */
 	struct lun_watch *scenes_watch, *root_watch, *feeds_watch; // owned; NULL without
 };
 
@@ -66,15 +66,15 @@ struct lun_camera {
 	struct lun_pacer pacer;
 	int timer_fd; // owned
 	uv_poll_t timer_poll;
-	bool is_running;     /**< somebody watches: ticks happen */
+	bool is_running;       /**< somebody watches: ticks happen */
 	bool is_first_awaited; /**< running, but the first frame has not come yet */
 	bool is_paused;
 
 	struct lun_renderer *renderer; // owned; NULL while it is away
 	uv_poll_t *renderer_poll;      // owned by the loop until closed
 	uv_timer_t respawn_timer;
-	unsigned deaths;               /**< in a row */
-	int camera_fd;                 // owned; the file of --camera, -1 without
+	unsigned deaths; /**< in a row */
+	int camera_fd;   // owned; the file of --camera, -1 without
 
 	struct lun_camera_output outputs[LUN_CAMERA_MAX_OUTPUTS];
 	int outputs_count;
@@ -115,13 +115,12 @@ void lun_airing_stop(struct lun_camera *camera);
 void lun_airing_reload(struct lun_camera *camera, struct lun_control_request *request);
 /** Switch to a scene of the container. */
 void lun_airing_use(
-		struct lun_camera *camera, const char *name, struct lun_control_request *request);
+        struct lun_camera *camera, const char *name, struct lun_control_request *request);
 /** Check, keep and air parameter values: values or texts (the other NULL). */
-enum lun_result lun_airing_set(struct lun_camera *camera, const json_t *values,
-		const json_t *texts, struct lun_error *err);
+enum lun_result lun_airing_set(struct lun_camera *camera, const json_t *values, const json_t *texts,
+        struct lun_error *err);
 void lun_airing_loaded(struct lun_camera *camera, uint64_t load_id, json_t *info);
-void lun_airing_failed(
-		struct lun_camera *camera, uint64_t load_id, const struct lun_error *why);
+void lun_airing_failed(struct lun_camera *camera, uint64_t load_id, const struct lun_error *why);
 /** The renderer is new: it needs the scene again. */
 void lun_airing_renew(struct lun_camera *camera);
 /** The renderer is gone: nobody waits for it any more. */

@@ -1,37 +1,35 @@
 // The commands of the control protocol, each a few lines on the camera.
-#include "extension/camera/camera.h"
-
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define PREVIEW_NS ((uint64_t)2000000000)    /* a client that looked is a watcher for so long */
+#include "extension/camera/camera.h"
+
+#define PREVIEW_NS ((uint64_t)2000000000) /* a client that looked is a watcher for so long */
 #define FRAME_WAIT_NS ((uint64_t)2000000000)
 
 typedef void command_fn(
-		struct lun_camera *camera, struct lun_control_request *request, json_t *body);
+        struct lun_camera *camera, struct lun_control_request *request, json_t *body);
 
-static void do_status(
-		struct lun_camera *camera, struct lun_control_request *request, json_t *body)
+static void do_status(struct lun_camera *camera, struct lun_control_request *request, json_t *body)
 {
 	(void)body;
 	const struct lun_airing *airing = &camera->airing;
 	char *file = airing->ref.root ? lun_format_string("%s/%s", airing->ref.root, airing->ref.file)
-								  : NULL;
+	                              : NULL;
 	json_t *status = lun_counts_to_json(&camera->counts);
 	json_t *about = json_pack("{s:s, s:s?, s:s?, s:s, s:i, s:o, s:f, s:f, s:O}", "camera",
-			camera->options->name, "scene", airing->ref.name, "file", file, "state",
-			lun_camera_state(camera), "watchers", lun_camera_watchers(camera), "format",
-			lun_format_to_json(&camera->format), "fps",
-			(double)camera->format.fps_num / camera->format.fps_den, "uptime_s",
-			(double)(lun_now_ns() - camera->started_ns) / 1e9, "missing", camera->missing);
+	        camera->options->name, "scene", airing->ref.name, "file", file, "state",
+	        lun_camera_state(camera), "watchers", lun_camera_watchers(camera), "format",
+	        lun_format_to_json(&camera->format), "fps",
+	        (double)camera->format.fps_num / camera->format.fps_den, "uptime_s",
+	        (double)(lun_now_ns() - camera->started_ns) / 1e9, "missing", camera->missing);
 	(void)json_object_update_new(status, about);
 	free(file);
 	lun_control_answer(request, status, -1);
 }
 
-static void do_scenes(
-		struct lun_camera *camera, struct lun_control_request *request, json_t *body)
+static void do_scenes(struct lun_camera *camera, struct lun_control_request *request, json_t *body)
 {
 	(void)body;
 	json_t *names = lun_container_scenes(camera->container), *scenes = json_array(), *name;
@@ -46,9 +44,9 @@ static void do_scenes(
 		const char *root = camera->airing.ref.root, *file = camera->airing.ref.file;
 		bool is_on_air = root && strcmp(root, ref.root) == 0 && strcmp(file, ref.file) == 0;
 		char *path = lun_format_string("%s/%s", ref.root, ref.file);
-		(void)json_array_append_new(scenes,
-				json_pack("{s:s, s:s, s:b, s:b}", "name", text, "path", path, "active",
-						active && strcmp(active, text) == 0, "on_air", is_on_air));
+		(void)json_array_append_new(
+		        scenes, json_pack("{s:s, s:s, s:b, s:b}", "name", text, "path", path, "active",
+		                        active && strcmp(active, text) == 0, "on_air", is_on_air));
 		free(path);
 		lun_scene_ref_finish(&ref);
 	}
@@ -73,15 +71,14 @@ static void do_use(struct lun_camera *camera, struct lun_control_request *reques
 		refuse(request, "use wants a scene's name");
 }
 
-static void do_params(
-		struct lun_camera *camera, struct lun_control_request *request, json_t *body)
+static void do_params(struct lun_camera *camera, struct lun_control_request *request, json_t *body)
 {
 	(void)body;
 	json_t *params = json_object_get(camera->airing.info, "params");
 	lun_control_answer(request,
-			json_pack("{s:s?, s:o}", "scene", camera->airing.ref.name, "params",
-					params ? json_deep_copy(params) : json_array()),
-			-1);
+	        json_pack("{s:s?, s:o}", "scene", camera->airing.ref.name, "params",
+	                params ? json_deep_copy(params) : json_array()),
+	        -1);
 }
 
 static void do_set(struct lun_camera *camera, struct lun_control_request *request, json_t *body)
@@ -89,7 +86,7 @@ static void do_set(struct lun_camera *camera, struct lun_control_request *reques
 	struct lun_error err;
 	const json_t *values = json_object_get(body, "values"), *texts = json_object_get(body, "text");
 	if ((values && !json_is_object(values)) || (texts && !json_is_object(texts)) ||
-			(!values && !texts))
+	        (!values && !texts))
 		refuse(request, "set wants values, an object of names and values");
 	else if (lun_airing_set(camera, values, texts, &err) == LUN_OK)
 		lun_control_answer(request, NULL, -1);
@@ -104,8 +101,7 @@ static void do_pause(struct lun_camera *camera, struct lun_control_request *requ
 	lun_control_answer(request, NULL, -1);
 }
 
-static void do_resume(
-		struct lun_camera *camera, struct lun_control_request *request, json_t *body)
+static void do_resume(struct lun_camera *camera, struct lun_control_request *request, json_t *body)
 {
 	(void)body;
 	lun_camera_pause(camera, false);
@@ -131,8 +127,7 @@ static void do_watch(struct lun_camera *camera, struct lun_control_request *requ
 	lun_control_answer(request, NULL, -1);
 }
 
-static void do_reload(
-		struct lun_camera *camera, struct lun_control_request *request, json_t *body)
+static void do_reload(struct lun_camera *camera, struct lun_control_request *request, json_t *body)
 {
 	(void)body;
 	if (camera->airing.ref.name)
@@ -168,11 +163,11 @@ static void answer_with_frame(struct lun_camera *camera, struct lun_control_requ
 	}
 	const struct lun_camera_buffer *shown = lun_camera_buffers_shown(&camera->buffers);
 	lun_control_answer(request,
-			json_pack("{s:I, s:I, s:o, s:I}", "serial", (json_int_t)camera->serial, "number",
-					(json_int_t)shown->number, "format",
-					lun_format_to_json(&camera->buffers.format), "size_bytes",
-					(json_int_t)camera->buffers.layout.size_bytes),
-			fd);
+	        json_pack("{s:I, s:I, s:o, s:I}", "serial", (json_int_t)camera->serial, "number",
+	                (json_int_t)shown->number, "format",
+	                lun_format_to_json(&camera->buffers.format), "size_bytes",
+	                (json_int_t)camera->buffers.layout.size_bytes),
+	        fd);
 }
 
 static void answer_without_frame(struct lun_control_request *request)
@@ -189,7 +184,7 @@ void lun_camera_answer_waiters(struct lun_camera *camera)
 	while (*link) {
 		struct lun_frame_waiter *waiter = *link;
 		bool has_frame = camera->is_running && camera->serial > waiter->after &&
-				lun_camera_buffers_shown(&camera->buffers);
+		                 lun_camera_buffers_shown(&camera->buffers);
 		if (!has_frame && now_ns < waiter->until_ns) {
 			link = &waiter->next;
 			continue;
@@ -209,8 +204,8 @@ void lun_camera_command(void *data, struct lun_control_request *request, json_t 
 		const char *name;
 		command_fn *run;
 	} commands[] = {{"status", do_status}, {"scenes", do_scenes}, {"use", do_use},
-			{"params", do_params}, {"set", do_set}, {"pause", do_pause}, {"resume", do_resume},
-			{"send", do_send}, {"frame", do_frame}, {"watch", do_watch}, {"reload", do_reload}};
+	        {"params", do_params}, {"set", do_set}, {"pause", do_pause}, {"resume", do_resume},
+	        {"send", do_send}, {"frame", do_frame}, {"watch", do_watch}, {"reload", do_reload}};
 	const char *name = json_string_value(json_object_get(body, "do"));
 	for (size_t i = 0; name && i < sizeof commands / sizeof commands[0]; i++) {
 		if (strcmp(commands[i].name, name) == 0) {

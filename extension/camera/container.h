@@ -27,7 +27,7 @@ void lun_scene_ref_finish(struct lun_scene_ref *ref);
  * @return LUN_OK, or LUN_IO with "cannot write to DIR: reason"
  */
 enum lun_result lun_container_open(
-		const char *dir, struct lun_container **out_container, struct lun_error *err);
+        const char *dir, struct lun_container **out_container, struct lun_error *err);
 void lun_container_close(struct lun_container *container); /**< NULL is fine */
 
 const char *lun_container_dir(const struct lun_container *container); // borrowed, absolute
@@ -40,7 +40,7 @@ char *lun_container_path(const struct lun_container *container, const char *rela
  * @param stock_dir  folder with one folder a scene; missing: LUN_NOT_FOUND
  */
 enum lun_result lun_container_add_stock(
-		struct lun_container *container, const char *stock_dir, struct lun_error *err);
+        struct lun_container *container, const char *stock_dir, struct lun_error *err);
 
 /** Where the stock scenes lie: beside the program (installed or in a build folder of a checkout).
  *  The caller frees it; NULL when they are not found. */
@@ -51,27 +51,29 @@ json_t *lun_container_scenes(const struct lun_container *container);
 
 /** Find a scene by NAME in the container. LUN_NOT_FOUND names the scenes that are there. */
 enum lun_result lun_container_find(const struct lun_container *container, const char *name,
-		struct lun_scene_ref *out_ref, struct lun_error *err);
+        struct lun_scene_ref *out_ref, struct lun_error *err);
 
 /** A path given on a command line: a folder with scene.lua or a .lua file, used where it lies.
  *  LUN_NOT_FOUND says what is missing ("no scene.lua in that folder"). */
 enum lun_result lun_scene_ref_from_path(
-		const char *path, struct lun_scene_ref *out_ref, struct lun_error *err);
+        const char *path, struct lun_scene_ref *out_ref, struct lun_error *err);
 
-/** Does this text name a path rather than a scene of the container? (has a slash, or exists here) */
+/** Does this text name a path rather than a scene of the container? (has a slash, or exists here)
+ */
 bool lun_scene_is_path(const char *text);
 
 /** The active scene's name; the caller frees it; NULL when none was chosen yet. */
 char *lun_container_active(const struct lun_container *container);
 enum lun_result lun_container_set_active(
-		struct lun_container *container, const char *name, struct lun_error *err);
+        struct lun_container *container, const char *name, struct lun_error *err);
 
 /** Stored parameter values of a scene. @return new object, empty when there are none or the file
  *  is broken (then a warning is logged and the broken file is kept beside as NAME.json.broken) */
 json_t *lun_container_values(const struct lun_container *container, const char *scene);
 enum lun_result lun_container_set_values(struct lun_container *container, const char *scene,
-		const json_t *values, struct lun_error *err);
+        const json_t *values, struct lun_error *err);
 
 /** Every feed of a scene that lies in feeds/SCENE: {FEED: {"value":…, "updated": epoch}}; a .json
- *  file gives its value, a .txt file a string. Broken files give {"error": "…"} instead. New ref. */
+ *  file gives its value, a .txt file a string. Broken files give {"error": "…"} instead. New ref.
+ */
 json_t *lun_container_feeds(const struct lun_container *container, const char *scene);

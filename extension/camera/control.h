@@ -27,11 +27,12 @@ typedef void lun_control_handler(void *data, struct lun_control_request *request
  *              replaced, a live one is LUN_IO "a camera is already running on PATH"
  */
 enum lun_result lun_control_listen(uv_loop_t *loop, const char *path, lun_control_handler *handler,
-		void *data, struct lun_control **out_control, struct lun_error *err);
+        void *data, struct lun_control **out_control, struct lun_error *err);
 /** Closes all connections and removes the socket. NULL is fine. */
 void lun_control_close(struct lun_control *control);
 
-/** {"ok":true} with the members of extra (taken; may be NULL). fd (-1: none) is taken and closed. */
+/** {"ok":true} with the members of extra (taken; may be NULL). fd (-1: none) is taken and closed.
+ */
 void lun_control_answer(struct lun_control_request *request, json_t *extra, int fd);
 /** {"ok":false,"error":{...}} */
 void lun_control_refuse(struct lun_control_request *request, const struct lun_error *why);

@@ -23,7 +23,7 @@ struct lun_camera_counts {
 };
 
 void lun_counts_add_report(
-		struct lun_camera_counts *counts, const struct lun_render_report *report);
+        struct lun_camera_counts *counts, const struct lun_render_report *report);
 void lun_counts_add_error(struct lun_camera_counts *counts, const struct lun_error *err);
 
 /** The members of status that are counts. New reference. */

@@ -29,7 +29,7 @@ static bool is_current(const struct lun_journal *journal)
 {
 	struct stat open_file, named;
 	return journal->fd >= 0 && fstat(journal->fd, &open_file) == 0 &&
-			stat(journal->path, &named) == 0 && open_file.st_ino == named.st_ino;
+	       stat(journal->path, &named) == 0 && open_file.st_ino == named.st_ino;
 }
 
 static void rotate(struct lun_journal *journal)
@@ -75,18 +75,18 @@ static const char *level_name(enum lun_log_level level)
 }
 
 void lun_journal_write(struct lun_journal *journal, enum lun_log_level level, const char *event,
-		const char *message, json_t *extra)
+        const char *message, json_t *extra)
 {
 	struct timespec now;
 	struct tm utc;
-	char when[40], fraction[16];
+	char when[32];
 	(void)clock_gettime(CLOCK_REALTIME, &now);
 	(void)gmtime_r(&now.tv_sec, &utc);
-	(void)strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%S", &utc);
-	(void)snprintf(fraction, sizeof fraction, ".%03ldZ", now.tv_nsec / 1000000);
-	(void)strncat(when, fraction, sizeof when - strlen(when) - 1);
+	size_t length = strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%S", &utc);
+	(void)snprintf(when + length, sizeof when - length, ".%03uZ",
+	        (unsigned)(now.tv_nsec / 1000000) % 1000);
 	json_t *line = json_pack("{s:s, s:s, s:s, s:s*}", "time", when, "level", level_name(level),
-			"event", event, "message", message);
+	        "event", event, "message", message);
 	if (line && extra)
 		(void)json_object_update_missing(line, extra);
 	json_decref(extra);

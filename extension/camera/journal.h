@@ -17,4 +17,4 @@ void lun_journal_close(struct lun_journal *journal); /**< NULL is fine */
 
 /** @param extra  members to add (taken; may be NULL) */
 void lun_journal_write(struct lun_journal *journal, enum lun_log_level level, const char *event,
-		const char *message, json_t *extra);
+        const char *message, json_t *extra);

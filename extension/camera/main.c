@@ -45,7 +45,7 @@ static void tell_failed(struct program *program, const struct lun_error *err)
 	if (program->options.ready_fd < 0)
 		lun_log(LUN_LOG_ERROR, "%s", err->message);
 	tell_ready(&program->options, json_pack("{s:b, s:o, s:i}", "ok", 0, "error",
-										   lun_error_to_json(err), "exit", program->exit_code));
+	                                      lun_error_to_json(err), "exit", program->exit_code));
 }
 
 static void tell_started(struct program *program)
@@ -54,12 +54,11 @@ static void tell_started(struct program *program)
 	const struct lun_scene_ref *ref = &camera->airing.ref;
 	json_t *outputs = json_array();
 	for (int i = 0; i < camera->outputs_count; i++)
-		(void)json_array_append_new(
-				outputs, json_pack("{s:s}", "name", camera->outputs[i].spec));
+		(void)json_array_append_new(outputs, json_pack("{s:s}", "name", camera->outputs[i].spec));
 	char *file = ref->name ? lun_format_string("%s/%s", ref->root, ref->file) : NULL;
-	tell_ready(&program->options, json_pack("{s:b, s:s?, s:s?, s:o, s:O}", "ok", 1, "scene",
-										   ref->name, "file", file, "outputs", outputs, "missing",
-										   camera->missing));
+	tell_ready(&program->options,
+	        json_pack("{s:b, s:s?, s:s?, s:o, s:O}", "ok", 1, "scene", ref->name, "file", file,
+	                "outputs", outputs, "missing", camera->missing));
 	free(file);
 }
 

@@ -42,7 +42,7 @@ static bool parse_option(struct lun_camera_options *options, const char *name, c
 		const char *name;
 		const char **out;
 	} texts[] = {{"--container", &options->container}, {"--name", &options->name},
-			{"--scene", &options->scene}, {"--camera", &options->camera}};
+	        {"--scene", &options->scene}, {"--camera", &options->camera}};
 	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
 		if (strcmp(name, texts[i].name) == 0) {
 			*texts[i].out = value;
@@ -61,10 +61,10 @@ static bool parse_option(struct lun_camera_options *options, const char *name, c
 }
 
 enum lun_result lun_camera_options_parse(
-		struct lun_camera_options *options, int argc, char **argv, struct lun_error *err)
+        struct lun_camera_options *options, int argc, char **argv, struct lun_error *err)
 {
 	*options = (struct lun_camera_options){
-			.name = "Lunette", .format = lun_format_default(), .ready_fd = -1};
+	        .name = "Lunette", .format = lun_format_default(), .ready_fd = -1};
 	options->texts = json_object();
 	for (int i = 1; i < argc; i += 2) {
 		if (i + 1 == argc)

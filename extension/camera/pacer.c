@@ -1,8 +1,8 @@
 // Deadlines by absolute arithmetic. Reads no clock.
 #include "extension/camera/pacer.h"
 
-void lun_pacer_start(struct lun_pacer *pacer, const struct lun_format *format, uint64_t next,
-		uint64_t first_ns)
+void lun_pacer_start(
+        struct lun_pacer *pacer, const struct lun_format *format, uint64_t next, uint64_t first_ns)
 {
 	pacer->format = *format;
 	pacer->next = next;
@@ -44,11 +44,11 @@ bool lun_pacer_is_late(const struct lun_pacer *pacer, uint64_t number, uint64_t 
 }
 
 uint64_t lun_pacer_rebase(
-		const struct lun_format *from, const struct lun_format *to, uint64_t number)
+        const struct lun_format *from, const struct lun_format *to, uint64_t number)
 {
 	// number / (from rate) * (to rate), rounded; 128 bits hold any tick
-	unsigned __int128 product = (unsigned __int128)number * (unsigned)from->fps_den *
-			(unsigned)to->fps_num;
+	unsigned __int128 product =
+	        (unsigned __int128)number * (unsigned)from->fps_den * (unsigned)to->fps_num;
 	unsigned __int128 divisor = (unsigned __int128)(unsigned)from->fps_num * (unsigned)to->fps_den;
 	return (uint64_t)((product + divisor / 2) / divisor);
 }

@@ -14,8 +14,8 @@ struct lun_pacer {
 };
 
 /** Pace so that tick `next` is due at first_ns. */
-void lun_pacer_start(struct lun_pacer *pacer, const struct lun_format *format, uint64_t next,
-		uint64_t first_ns);
+void lun_pacer_start(
+        struct lun_pacer *pacer, const struct lun_format *format, uint64_t next, uint64_t first_ns);
 
 /** When the next tick is due. */
 uint64_t lun_pacer_deadline_ns(const struct lun_pacer *pacer);
@@ -33,4 +33,4 @@ bool lun_pacer_is_late(const struct lun_pacer *pacer, uint64_t number, uint64_t 
 
 /** The tick at the same time under another rate. */
 uint64_t lun_pacer_rebase(
-		const struct lun_format *from, const struct lun_format *to, uint64_t number);
+        const struct lun_format *from, const struct lun_format *to, uint64_t number);

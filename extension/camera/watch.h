@@ -29,7 +29,7 @@ typedef void lun_watch_changed(void *data, const char *const *paths, size_t coun
  *                  told after at most 10 times that, however busy the folder is
  */
 enum lun_result lun_watch_create(uv_loop_t *loop, const char *dir, unsigned quiet_ms,
-		lun_watch_changed *changed, void *data, struct lun_watch **out_watch,
-		struct lun_error *err);
+        lun_watch_changed *changed, void *data, struct lun_watch **out_watch,
+        struct lun_error *err);
 /** Safe inside the callback. NULL is fine. The memory goes once the loop has closed the handles. */
 void lun_watch_destroy(struct lun_watch *watch);

@@ -26,9 +26,9 @@ struct lun_loader {
 	pthread_mutex_t mutex;
 	pthread_cond_t changed;
 	// under mutex
-	struct load_job *waiting;   // owned; NULL without
-	struct finished *first;     // owned
-	struct finished **last;     // where the next finished load goes
+	struct load_job *waiting; // owned; NULL without
+	struct finished *first;   // owned
+	struct finished **last;   // where the next finished load goes
 	bool is_ending;
 };
 
@@ -66,23 +66,23 @@ static void run_job(const struct load_job *job, struct lun_loaded *loaded)
 	if (lun_folder_files_init(loaded->files, text_of(request, "root", "."), &loaded->err) != LUN_OK)
 		return;
 	const struct lun_scene_params params = {
-			.name = text_of(request, "name", "scene"),
-			.file = text_of(request, "path", "scene.lua"),
-			.files = &loaded->files->files,
-			.format = job->context.format,
-			.values = json_object_get(request, "values"),
-			.texts = json_object_get(request, "texts"),
-			.feeds = json_object_get(request, "feeds"),
-			.saved = job->saved,
-			.number = (uint64_t)json_integer_value(json_object_get(request, "number")),
-			.epoch_s = json_number_value(json_object_get(request, "epoch")),
-			.zone = text_of(request, "zone", ""),
-			.seed = (uint64_t)json_integer_value(json_object_get(request, "seed")),
-			.camera_spec = job->context.camera_spec,
-			.camera_fd = job->context.camera_fd,
-			.watchers = job->context.watchers,
-			.log = job->context.log,
-			.log_data = job->context.log_data,
+	        .name = text_of(request, "name", "scene"),
+	        .file = text_of(request, "path", "scene.lua"),
+	        .files = &loaded->files->files,
+	        .format = job->context.format,
+	        .values = json_object_get(request, "values"),
+	        .texts = json_object_get(request, "texts"),
+	        .feeds = json_object_get(request, "feeds"),
+	        .saved = job->saved,
+	        .number = (uint64_t)json_integer_value(json_object_get(request, "number")),
+	        .epoch_s = json_number_value(json_object_get(request, "epoch")),
+	        .zone = text_of(request, "zone", ""),
+	        .seed = (uint64_t)json_integer_value(json_object_get(request, "seed")),
+	        .camera_spec = job->context.camera_spec,
+	        .camera_fd = job->context.camera_fd,
+	        .watchers = job->context.watchers,
+	        .log = job->context.log,
+	        .log_data = job->context.log_data,
 	};
 	if (lun_scene_load(&params, &loaded->scene, &loaded->err) != LUN_OK)
 		loaded->scene = NULL;
@@ -157,7 +157,7 @@ int lun_loader_fd(const struct lun_loader *loader)
 }
 
 void lun_loader_start(struct lun_loader *loader, int64_t id, const json_t *request,
-		const json_t *saved, const struct lun_loader_context *context)
+        const json_t *saved, const struct lun_loader_context *context)
 {
 	struct load_job *job = lun_alloc(sizeof *job);
 	job->id = id;

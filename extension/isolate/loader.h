@@ -40,7 +40,7 @@ int lun_loader_fd(const struct lun_loader *loader);
  * A request that waits is replaced; its id is answered as superseded.
  */
 void lun_loader_start(struct lun_loader *loader, int64_t id, const json_t *request,
-		const json_t *saved, const struct lun_loader_context *context);
+        const json_t *saved, const struct lun_loader_context *context);
 
 /** The next finished load. The caller owns it. NULL when there is none. */
 struct lun_loaded *lun_loader_take(struct lun_loader *loader);

@@ -40,14 +40,14 @@ static int make_payload_file(const void *payload, size_t payload_bytes)
 	if (fd < 0)
 		return -1;
 	if (write_all(fd, payload, payload_bytes) &&
-			fcntl(fd, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_WRITE | F_SEAL_SEAL) == 0)
+	        fcntl(fd, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_WRITE | F_SEAL_SEAL) == 0)
 		return fd;
 	(void)close(fd);
 	return -1;
 }
 
 static enum lun_result send_packet(int socket_fd, const struct lun_message_header *header,
-		const void *payload, size_t inline_bytes, int fd)
+        const void *payload, size_t inline_bytes, int fd)
 {
 	struct iovec parts[] = {{(void *)header, sizeof *header}, {(void *)payload, inline_bytes}};
 	struct msghdr packet = {.msg_iov = parts, .msg_iovlen = inline_bytes ? 2 : 1};
@@ -72,7 +72,7 @@ static enum lun_result send_packet(int socket_fd, const struct lun_message_heade
 }
 
 enum lun_result lun_message_send(int socket_fd, const struct lun_message_header *header,
-		const void *payload, size_t payload_bytes, int fd)
+        const void *payload, size_t payload_bytes, int fd)
 {
 	struct lun_message_header copy = *header;
 	copy.payload_bytes = (uint32_t)payload_bytes;
@@ -90,7 +90,7 @@ enum lun_result lun_message_send(int socket_fd, const struct lun_message_header 
 }
 
 enum lun_result lun_message_send_json(
-		int socket_fd, const struct lun_message_header *header, const json_t *value)
+        int socket_fd, const struct lun_message_header *header, const json_t *value)
 {
 	char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
 	if (!text)
@@ -124,8 +124,7 @@ static bool read_payload_file(struct lun_message *message)
 {
 	size_t size_bytes = message->header.payload_bytes, done = 0;
 	struct stat status;
-	if (message->fd < 0 || fstat(message->fd, &status) != 0 ||
-			(size_t)status.st_size != size_bytes)
+	if (message->fd < 0 || fstat(message->fd, &status) != 0 || (size_t)status.st_size != size_bytes)
 		return false;
 	message->payload = malloc(size_bytes + 1);
 	while (message->payload && done < size_bytes) {
@@ -162,15 +161,15 @@ enum lun_result lun_message_receive(int socket_fd, struct lun_message *out_messa
 	static _Thread_local char bytes[LUN_MESSAGE_INLINE_BYTES];
 	*out_message = (struct lun_message){.fd = -1};
 	struct iovec parts[] = {
-			{&out_message->header, sizeof out_message->header}, {bytes, sizeof bytes}};
+	        {&out_message->header, sizeof out_message->header}, {bytes, sizeof bytes}};
 	union {
 		struct cmsghdr align;
 		char bytes[CMSG_SPACE(8 * sizeof(int))];
 	} control;
 	struct msghdr packet = {.msg_iov = parts,
-			.msg_iovlen = 2,
-			.msg_control = control.bytes,
-			.msg_controllen = sizeof control.bytes};
+	        .msg_iovlen = 2,
+	        .msg_control = control.bytes,
+	        .msg_controllen = sizeof control.bytes};
 	ssize_t got;
 	do
 		got = recvmsg(socket_fd, &packet, MSG_CMSG_CLOEXEC);
@@ -182,7 +181,7 @@ enum lun_result lun_message_receive(int socket_fd, struct lun_message *out_messa
 	out_message->fd = take_descriptor(&packet);
 	size_t header_bytes = sizeof out_message->header;
 	if ((size_t)got < header_bytes || (packet.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) ||
-			!take_payload(out_message, bytes, (size_t)got - header_bytes)) {
+	        !take_payload(out_message, bytes, (size_t)got - header_bytes)) {
 		lun_message_finish(out_message);
 		return LUN_IO;
 	}

@@ -56,11 +56,11 @@ void lun_message_finish(struct lun_message *message);
  * @return LUN_OK; LUN_IO when the peer is gone or (on a non-blocking socket) takes no more
  */
 enum lun_result lun_message_send(int socket_fd, const struct lun_message_header *header,
-		const void *payload, size_t payload_bytes, int fd);
+        const void *payload, size_t payload_bytes, int fd);
 
 /** payload as JSON text; value is borrowed. */
 enum lun_result lun_message_send_json(
-		int socket_fd, const struct lun_message_header *header, const json_t *value);
+        int socket_fd, const struct lun_message_header *header, const json_t *value);
 
 /** @return LUN_OK; LUN_NOT_FOUND when nothing waits (non-blocking); LUN_IO when the peer is gone
  *  or sent something malformed. The caller finishes out_message after LUN_OK. */

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 enum lun_result lun_program_find(
-		const char *name, char *out_path, size_t path_bytes, struct lun_error *err)
+        const char *name, char *out_path, size_t path_bytes, struct lun_error *err)
 {
 	char self[3072];
 	ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);

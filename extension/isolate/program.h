@@ -11,7 +11,7 @@
 /** The path of `name` in the running program's folder (or its sibling `bin`). LUN_NOT_FOUND says
  *  where it was looked for. */
 enum lun_result lun_program_find(
-		const char *name, char *out_path, size_t path_bytes, struct lun_error *err);
+        const char *name, char *out_path, size_t path_bytes, struct lun_error *err);
 
 /** What `lunette-camera --renderer` does: serve the socket at fd until the peer goes.
  *  @return exit code */

@@ -5,13 +5,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <spawn.h>
 
 #include "extension/camera/control.h"
 #include "extension/isolate/message.h"
@@ -43,7 +44,7 @@ static int spawn_program(const char *path, int child_fd, pid_t *out_pid)
 }
 
 enum lun_result lun_renderer_spawn(const struct lun_renderer_events *events, void *data,
-		struct lun_renderer **out_renderer, struct lun_error *err)
+        struct lun_renderer **out_renderer, struct lun_error *err)
 {
 	int pair[2];
 	char path[4096];
@@ -80,7 +81,7 @@ static void reap(struct lun_renderer *renderer, char *out_how, size_t how_bytes)
 	renderer->pid = -1;
 	if (WIFSIGNALED(status))
 		(void)snprintf(out_how, how_bytes, "signal %d (%s)", WTERMSIG(status),
-				strsignal(WTERMSIG(status)));
+		        strsignal(WTERMSIG(status)));
 	else
 		(void)snprintf(out_how, how_bytes, "exit %d", WEXITSTATUS(status));
 }
@@ -195,14 +196,14 @@ void lun_renderer_dispatch(struct lun_renderer *renderer)
  * socket is shut, so that dispatch finds it dead. */
 
 static void send_message(struct lun_renderer *renderer, const struct lun_message_header *header,
-		const void *payload, size_t payload_bytes, int fd)
+        const void *payload, size_t payload_bytes, int fd)
 {
 	if (lun_message_send(renderer->fd, header, payload, payload_bytes, fd) != LUN_OK)
 		(void)shutdown(renderer->fd, SHUT_RDWR);
 }
 
-static void send_json(struct lun_renderer *renderer, enum lun_message_kind kind, int64_t id,
-		const json_t *value)
+static void send_json(
+        struct lun_renderer *renderer, enum lun_message_kind kind, int64_t id, const json_t *value)
 {
 	struct lun_message_header header = {.kind = kind, .id = id};
 	if (lun_message_send_json(renderer->fd, &header, value) != LUN_OK)
@@ -224,7 +225,7 @@ void lun_renderer_configure(struct lun_renderer *renderer, const struct lun_form
 void lun_renderer_add_buffer(struct lun_renderer *renderer, int buffer, int fd, size_t size_bytes)
 {
 	struct lun_message_header header = {
-			.kind = LUN_MESSAGE_BUFFER, .id = buffer, .number = size_bytes};
+	        .kind = LUN_MESSAGE_BUFFER, .id = buffer, .number = size_bytes};
 	send_message(renderer, &header, NULL, 0, fd);
 }
 
@@ -242,11 +243,10 @@ uint64_t lun_renderer_load(struct lun_renderer *renderer, json_t *request)
 	return id;
 }
 
-void lun_renderer_render(
-		struct lun_renderer *renderer, uint64_t number, double epoch_s, int buffer)
+void lun_renderer_render(struct lun_renderer *renderer, uint64_t number, double epoch_s, int buffer)
 {
 	struct lun_message_header header = {
-			.kind = LUN_MESSAGE_RENDER, .id = buffer, .number = number, .time_s = epoch_s};
+	        .kind = LUN_MESSAGE_RENDER, .id = buffer, .number = number, .time_s = epoch_s};
 	send_message(renderer, &header, NULL, 0, -1);
 }
 
@@ -256,11 +256,11 @@ void lun_renderer_set_values(struct lun_renderer *renderer, json_t *values)
 }
 
 void lun_renderer_set_feed(
-		struct lun_renderer *renderer, const char *name, json_t *value, double updated_s)
+        struct lun_renderer *renderer, const char *name, json_t *value, double updated_s)
 {
-	json_t *feed = value
-			? json_pack("{s:s, s:O, s:f}", "name", name, "value", value, "updated", updated_s)
-			: json_object();
+	json_t *feed =
+	        value ? json_pack("{s:s, s:O, s:f}", "name", name, "value", value, "updated", updated_s)
+	              : json_object();
 	send_json(renderer, LUN_MESSAGE_FEED, 0, feed);
 	json_decref(feed);
 }

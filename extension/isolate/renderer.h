@@ -17,14 +17,14 @@ struct lun_renderer;
 /** How a frame turned out. */
 struct lun_render_report {
 	uint64_t number;
-	int buffer;               /**< as given to lun_renderer_render() */
-	bool is_unchanged;        /**< the buffer already held this picture; nothing was redrawn */
-	bool has_failed;          /**< the scene raised; the buffer holds its last good picture */
+	int buffer;        /**< as given to lun_renderer_render() */
+	bool is_unchanged; /**< the buffer already held this picture; nothing was redrawn */
+	bool has_failed;   /**< the scene raised; the buffer holds its last good picture */
 	uint64_t script_ns, record_ns, compare_ns, raster_ns, convert_ns;
-	uint64_t cpu_ns;          /**< of the renderer's drawing thread for this frame */
+	uint64_t cpu_ns; /**< of the renderer's drawing thread for this frame */
 	uint32_t tiles, tiles_redrawn;
-	uint64_t memory_bytes;    /**< Lua memory of the scene */
-	uint64_t picture;         /**< names the picture: the same number, the same pixels */
+	uint64_t memory_bytes; /**< Lua memory of the scene */
+	uint64_t picture;      /**< names the picture: the same number, the same pixels */
 };
 
 /** All members mandatory. Borrowed arguments live for the length of the call. */
@@ -52,7 +52,7 @@ struct lun_renderer_events {
  * @return LUN_OK with the caller owning *out_renderer
  */
 enum lun_result lun_renderer_spawn(const struct lun_renderer_events *events, void *data,
-		struct lun_renderer **out_renderer, struct lun_error *err);
+        struct lun_renderer **out_renderer, struct lun_error *err);
 /** Kill what is left of it and reap it. NULL is fine. */
 void lun_renderer_destroy(struct lun_renderer *renderer);
 
@@ -82,13 +82,13 @@ uint64_t lun_renderer_load(struct lun_renderer *renderer, json_t *request);
 
 /** Draw tick number into a buffer. epoch_s is the scene clock of this frame. */
 void lun_renderer_render(
-		struct lun_renderer *renderer, uint64_t number, double epoch_s, int buffer);
+        struct lun_renderer *renderer, uint64_t number, double epoch_s, int buffer);
 
 /** New parameter values (already checked), whole set. */
 void lun_renderer_set_values(struct lun_renderer *renderer, json_t *values);
 /** A feed's new value, or a changed file of the scene folder that a feed reads (value NULL). */
 void lun_renderer_set_feed(
-		struct lun_renderer *renderer, const char *name, json_t *value, double updated_s);
+        struct lun_renderer *renderer, const char *name, json_t *value, double updated_s);
 void lun_renderer_pause(struct lun_renderer *renderer, bool is_paused);
 void lun_renderer_watchers(struct lun_renderer *renderer, int count);
 void lun_renderer_send_event(struct lun_renderer *renderer, const char *name, json_t *data);

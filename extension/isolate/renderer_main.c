@@ -11,19 +11,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lunette/engine.h"
-
 #include "extension/camera/control.h"
 #include "extension/isolate/loader.h"
 #include "extension/isolate/message.h"
 #include "extension/isolate/program.h"
 #include "extension/isolate/renderer.h"
+#include "lunette/engine.h"
 
 #define MAX_BUFFERS 16
 #define MAX_ERRORS_SAID 256
 
 struct mapped_buffer {
-	uint8_t *data;             // owned mapping; NULL = no such buffer
+	uint8_t *data; // owned mapping; NULL = no such buffer
 	size_t size_bytes;
 	struct lun_buffer *buffer; // owned
 };
@@ -31,9 +30,9 @@ struct mapped_buffer {
 struct renderer {
 	int fd; // borrowed
 	struct lun_format format;
-	struct lun_engine *engine;     // owned; NULL before the first configure
-	struct lun_loader *loader;     // owned
-	struct lun_loaded *on_air;     // owned; its scene belongs to the engine
+	struct lun_engine *engine; // owned; NULL before the first configure
+	struct lun_loader *loader; // owned
+	struct lun_loaded *on_air; // owned; its scene belongs to the engine
 	struct mapped_buffer buffers[MAX_BUFFERS];
 	char *camera_spec; // owned; NULL = synthetic
 	int camera_fd;     // owned; -1 = synthetic
@@ -142,7 +141,7 @@ static void configure(struct renderer *r, const struct lun_message *message)
 	memcpy(&format, message->payload, sizeof format);
 	drop_buffers(r);
 	enum lun_result rc = r->engine ? lun_engine_configure(r->engine, &format, &err)
-								   : lun_engine_create(&format, &r->engine, &err);
+	                               : lun_engine_create(&format, &r->engine, &err);
 	if (rc == LUN_OK)
 		r->format = format;
 	else
@@ -176,15 +175,14 @@ static void start_load(struct renderer *r, const struct lun_message *message)
 		if (err.message[0])
 			tell_failure(r, err.code, &err);
 	}
-	lun_engine_set_full_redraw(
-			r->engine, json_is_true(json_object_get(request, "full_redraw")));
+	lun_engine_set_full_redraw(r->engine, json_is_true(json_object_get(request, "full_redraw")));
 	const struct lun_loader_context context = {
-			.format = r->format,
-			.camera_spec = r->camera_spec,
-			.camera_fd = r->camera_fd,
-			.watchers = r->watchers,
-			.log = send_log,
-			.log_data = r,
+	        .format = r->format,
+	        .camera_spec = r->camera_spec,
+	        .camera_fd = r->camera_fd,
+	        .watchers = r->watchers,
+	        .log = send_log,
+	        .log_data = r,
 	};
 	lun_loader_start(r->loader, message->header.id, request, saved, &context);
 	json_decref(saved);
@@ -221,7 +219,7 @@ static void render(struct renderer *r, const struct lun_message *message)
 	if (r->engine && (buffer || id < 0)) {
 		struct lun_frame_stats stats;
 		enum lun_result rc = lun_engine_render(
-				r->engine, message->header.number, message->header.time_s, buffer, &stats, &err);
+		        r->engine, message->header.number, message->header.time_s, buffer, &stats, &err);
 		report.has_failed = rc != LUN_OK;
 		report.is_unchanged = stats.is_unchanged;
 		report.script_ns = stats.script_ns;
@@ -256,8 +254,8 @@ static void set_feed(struct renderer *r, const struct lun_message *message)
 	struct lun_scene *scene = r->engine ? lun_engine_scene(r->engine) : NULL;
 	if (scene)
 		lun_scene_set_feed(scene, json_string_value(json_object_get(feed, "name")),
-				json_object_get(feed, "value"),
-				json_number_value(json_object_get(feed, "updated")), NULL);
+		        json_object_get(feed, "value"), json_number_value(json_object_get(feed, "updated")),
+		        NULL);
 	json_decref(feed);
 }
 
@@ -268,7 +266,7 @@ static void send_event(struct renderer *r, const struct lun_message *message)
 	const char *name = json_string_value(json_object_get(event, "name"));
 	if (r->engine && name) {
 		enum lun_result rc =
-				lun_engine_send_event(r->engine, name, json_object_get(event, "data"), &err);
+		        lun_engine_send_event(r->engine, name, json_object_get(event, "data"), &err);
 		if (rc != LUN_OK)
 			tell_failure(r, rc, &err);
 	}
@@ -279,8 +277,7 @@ static void set_watchers(struct renderer *r, const struct lun_message *message)
 {
 	struct lun_error err;
 	r->watchers = (int)message->header.number;
-	enum lun_result rc =
-			r->engine ? lun_engine_set_watchers(r->engine, r->watchers, &err) : LUN_OK;
+	enum lun_result rc = r->engine ? lun_engine_set_watchers(r->engine, r->watchers, &err) : LUN_OK;
 	if (rc != LUN_OK)
 		tell_failure(r, rc, &err);
 }
@@ -327,8 +324,8 @@ static void handle(struct renderer *r, struct lun_message *message)
 // Serves until the peer goes.
 static void serve(struct renderer *r)
 {
-	struct pollfd polled[] = {{.fd = r->fd, .events = POLLIN},
-			{.fd = lun_loader_fd(r->loader), .events = POLLIN}};
+	struct pollfd polled[] = {
+	        {.fd = r->fd, .events = POLLIN}, {.fd = lun_loader_fd(r->loader), .events = POLLIN}};
 	for (;;) {
 		if (poll(polled, 2, -1) < 0 && errno != EINTR)
 			return;

@@ -62,13 +62,13 @@ uint64_t lun_gradient_hash(const struct lun_gradient *gradient)
 cairo_pattern_t *lun_gradient_pattern(const struct lun_gradient *gradient)
 {
 	const double *g = gradient->geometry;
-	cairo_pattern_t *pattern = gradient->is_radial
-			? cairo_pattern_create_radial(g[0], g[1], g[2], g[3], g[4], g[5])
-			: cairo_pattern_create_linear(g[0], g[1], g[2], g[3]);
+	cairo_pattern_t *pattern =
+	        gradient->is_radial ? cairo_pattern_create_radial(g[0], g[1], g[2], g[3], g[4], g[5])
+	                            : cairo_pattern_create_linear(g[0], g[1], g[2], g[3]);
 	for (size_t i = 0; i < gradient->stops_count; i++) {
 		const struct lun_gradient_stop *stop = &gradient->stops[i];
-		cairo_pattern_add_color_stop_rgba(pattern, stop->offset, stop->rgba[0], stop->rgba[1],
-				stop->rgba[2], stop->rgba[3]);
+		cairo_pattern_add_color_stop_rgba(
+		        pattern, stop->offset, stop->rgba[0], stop->rgba[1], stop->rgba[2], stop->rgba[3]);
 	}
 	cairo_pattern_set_extend(pattern, gradient->extend);
 	cairo_pattern_set_filter(pattern, gradient->filter);

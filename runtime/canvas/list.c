@@ -10,8 +10,8 @@ struct lun_box lun_box_around(double x0, double y0, double x1, double y1, struct
 	if (!(x1 > limit.x0 && x0 < limit.x1 && y1 > limit.y0 && y0 < limit.y1))
 		return (struct lun_box){0};
 	return (struct lun_box){x0 <= limit.x0 ? limit.x0 : (int)floor(x0),
-			y0 <= limit.y0 ? limit.y0 : (int)floor(y0), x1 >= limit.x1 ? limit.x1 : (int)ceil(x1),
-			y1 >= limit.y1 ? limit.y1 : (int)ceil(y1)};
+	        y0 <= limit.y0 ? limit.y0 : (int)floor(y0), x1 >= limit.x1 ? limit.x1 : (int)ceil(x1),
+	        y1 >= limit.y1 ? limit.y1 : (int)ceil(y1)};
 }
 
 struct lun_paint lun_paint_solid(double r, double g, double b, double a)
@@ -176,7 +176,8 @@ uint64_t lun_path_hash(const cairo_path_t *path, uint64_t seed)
 	for (int i = 0; i < path->num_data; i += path->data[i].header.length) {
 		cairo_path_data_type_t type = path->data[i].header.type;
 		hash = lun_hash_u64((uint64_t)type, hash);
-		hash = lun_hash(&path->data[i + 1], (size_t)count_points(type) * sizeof path->data[0], hash);
+		hash = lun_hash(
+		        &path->data[i + 1], (size_t)count_points(type) * sizeof path->data[0], hash);
 	}
 	return hash;
 }

@@ -25,7 +25,7 @@ struct lun_box {
 static inline struct lun_box lun_box_intersect(struct lun_box a, struct lun_box b)
 {
 	return (struct lun_box){a.x0 > b.x0 ? a.x0 : b.x0, a.y0 > b.y0 ? a.y0 : b.y0,
-			a.x1 < b.x1 ? a.x1 : b.x1, a.y1 < b.y1 ? a.y1 : b.y1};
+	        a.x1 < b.x1 ? a.x1 : b.x1, a.y1 < b.y1 ? a.y1 : b.y1};
 }
 
 static inline bool lun_box_is_empty(struct lun_box box)
@@ -65,7 +65,7 @@ void lun_paint_rehash(struct lun_paint *paint);                 /**< after a cha
 
 /** One clip inside its parent: paths intersect. Reference counted, immutable. */
 struct lun_clip {
-	int refs; // atomic
+	int refs;                // atomic
 	struct lun_clip *parent; // ref, NULL for the outermost
 	cairo_path_t *path;      // owned, device space
 	cairo_fill_rule_t fill_rule;
@@ -105,7 +105,7 @@ struct lun_placement {
 	double radius;              /**< of rounded corners, user space */
 	double alpha;
 	cairo_filter_t filter;
-	struct lun_crop crop;       /**< the part of the source that is shown, its own pixels */
+	struct lun_crop crop; /**< the part of the source that is shown, its own pixels */
 	bool is_mirrored;
 };
 
@@ -115,15 +115,15 @@ struct lun_op {
 	cairo_antialias_t antialias;
 	cairo_fill_rule_t fill_rule;
 	double tolerance;
-	double alpha;            // LUN_OP_PAINT
-	cairo_matrix_t matrix;   /**< user to device, for pens, text and placements */
-	struct lun_box bounds;   /**< what it can change */
-	uint64_t hash;           /**< of all that decides its pixels, clip and bounds included */
-	uint64_t content_hash;   /**< the same without clip and operator: names its picture */
-	struct lun_clip *clip;   // ref, NULL without
-	struct lun_paint paint;  // owned
-	struct lun_paint mask;   // owned; LUN_OP_MASK
-	cairo_path_t *path;      // owned; fill and stroke, device space
+	double alpha;           // LUN_OP_PAINT
+	cairo_matrix_t matrix;  /**< user to device, for pens, text and placements */
+	struct lun_box bounds;  /**< what it can change */
+	uint64_t hash;          /**< of all that decides its pixels, clip and bounds included */
+	uint64_t content_hash;  /**< the same without clip and operator: names its picture */
+	struct lun_clip *clip;  // ref, NULL without
+	struct lun_paint paint; // owned
+	struct lun_paint mask;  // owned; LUN_OP_MASK
+	cairo_path_t *path;     // owned; fill and stroke, device space
 	struct lun_stroke_style stroke;
 	cairo_scaled_font_t *font; // ref; glyphs
 	cairo_glyph_t *glyphs;     // owned; user space
@@ -136,7 +136,7 @@ struct lun_op {
 };
 
 struct lun_list {
-	int refs; // atomic
+	int refs;              // atomic
 	struct lun_box extent; /**< the frame, or the group's limits */
 	struct lun_op *ops;    // owned
 	size_t count, capacity;

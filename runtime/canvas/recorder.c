@@ -18,8 +18,8 @@ struct lun_recorder {
 	cairo_t *cr;              // owned between begin and end
 	cairo_matrix_t base, base_inverse;
 	struct lun_box extent;
-	struct lun_clip *base_clip; // ref, NULL when all of the frame is visible
-	struct lun_list *list; // ref; what is drawn into now, the innermost group's
+	struct lun_clip *base_clip;    // ref, NULL when all of the frame is visible
+	struct lun_list *list;         // ref; what is drawn into now, the innermost group's
 	struct recorder_state *states; // owned; the last one is current
 	size_t depth, capacity;
 	size_t ops, bytes; // of the whole frame, groups included
@@ -41,7 +41,7 @@ static struct recorder_state *push_state(struct lun_recorder *recorder)
 	if (recorder->depth == recorder->capacity) {
 		recorder->capacity = recorder->capacity ? recorder->capacity * 2 : 16;
 		recorder->states =
-				reallocarray(recorder->states, recorder->capacity, sizeof *recorder->states);
+		        reallocarray(recorder->states, recorder->capacity, sizeof *recorder->states);
 		lun_assert(recorder->states);
 	}
 	struct recorder_state *state = &recorder->states[recorder->depth++];
@@ -77,14 +77,14 @@ static bool is_same_box(struct lun_box a, struct lun_box b)
 }
 
 void lun_recorder_begin(struct lun_recorder *recorder, struct lun_box frame, struct lun_box visible,
-		const cairo_matrix_t *base)
+        const cairo_matrix_t *base)
 {
 	lun_assert(!recorder->cr);
 	recorder->extent = visible;
 	recorder->base = recorder->base_inverse = *base;
 	lun_assert(cairo_matrix_invert(&recorder->base_inverse) == CAIRO_STATUS_SUCCESS);
 	cairo_rectangle_t area = {
-			visible.x0, visible.y0, visible.x1 - visible.x0, visible.y1 - visible.y0};
+	        visible.x0, visible.y0, visible.x1 - visible.x0, visible.y1 - visible.y0};
 	recorder->surface = cairo_recording_surface_create(CAIRO_CONTENT_COLOR_ALPHA, &area);
 	recorder->cr = cairo_create(recorder->surface);
 	if (!is_same_box(frame, visible))
@@ -242,7 +242,7 @@ static void set_source(struct lun_recorder *recorder, struct lun_paint paint)
 }
 
 void lun_recorder_set_source_rgba(
-		struct lun_recorder *recorder, double r, double g, double b, double a)
+        struct lun_recorder *recorder, double r, double g, double b, double a)
 {
 	set_source(recorder, lun_paint_solid(r, g, b, a));
 }
@@ -250,7 +250,7 @@ void lun_recorder_set_source_rgba(
 // Device space to pattern space, for a pattern that is set now: cairo locks a source to the user
 // space of the moment in which it is set.
 static cairo_matrix_t lock_to_user_space(
-		struct lun_recorder *recorder, const cairo_matrix_t *user_to_pattern)
+        struct lun_recorder *recorder, const cairo_matrix_t *user_to_pattern)
 {
 	cairo_matrix_t inverse, matrix;
 	cairo_get_matrix(recorder->cr, &inverse);
@@ -260,30 +260,30 @@ static cairo_matrix_t lock_to_user_space(
 }
 
 static struct lun_paint make_gradient_paint(
-		struct lun_recorder *recorder, struct lun_gradient *gradient)
+        struct lun_recorder *recorder, struct lun_gradient *gradient)
 {
 	struct lun_paint paint = {
-			.kind = LUN_PAINT_GRADIENT,
-			.gradient = lun_gradient_ref(gradient),
-			.to_pattern = lock_to_user_space(recorder, &gradient->matrix),
-			.extend = gradient->extend,
-			.filter = gradient->filter,
+	        .kind = LUN_PAINT_GRADIENT,
+	        .gradient = lun_gradient_ref(gradient),
+	        .to_pattern = lock_to_user_space(recorder, &gradient->matrix),
+	        .extend = gradient->extend,
+	        .filter = gradient->filter,
 	};
 	lun_paint_rehash(&paint);
 	return paint;
 }
 
 static struct lun_paint make_image_paint(
-		struct lun_recorder *recorder, struct lun_image *image, double x, double y)
+        struct lun_recorder *recorder, struct lun_image *image, double x, double y)
 {
 	cairo_matrix_t user_to_pattern;
 	cairo_matrix_init_translate(&user_to_pattern, -x, -y);
 	struct lun_paint paint = {
-			.kind = LUN_PAINT_IMAGE,
-			.image = lun_image_ref(image),
-			.to_pattern = lock_to_user_space(recorder, &user_to_pattern),
-			.extend = CAIRO_EXTEND_NONE,
-			.filter = CAIRO_FILTER_GOOD,
+	        .kind = LUN_PAINT_IMAGE,
+	        .image = lun_image_ref(image),
+	        .to_pattern = lock_to_user_space(recorder, &user_to_pattern),
+	        .extend = CAIRO_EXTEND_NONE,
+	        .filter = CAIRO_FILTER_GOOD,
 	};
 	lun_paint_rehash(&paint);
 	return paint;
@@ -295,7 +295,7 @@ void lun_recorder_set_source_gradient(struct lun_recorder *recorder, struct lun_
 }
 
 void lun_recorder_set_source_image(
-		struct lun_recorder *recorder, struct lun_image *image, double x, double y)
+        struct lun_recorder *recorder, struct lun_image *image, double x, double y)
 {
 	set_source(recorder, make_image_paint(recorder, image, x, y));
 }
@@ -324,7 +324,7 @@ static struct lun_box bound_path(cairo_t *cr, double margin, struct lun_box limi
 }
 
 static struct lun_box bound_user_box(
-		cairo_t *cr, double x0, double y0, double x1, double y1, struct lun_box limit)
+        cairo_t *cr, double x0, double y0, double x1, double y1, struct lun_box limit)
 {
 	const double corners[4][2] = {{x0, y0}, {x1, y0}, {x0, y1}, {x1, y1}};
 	double low_x = INFINITY, low_y = INFINITY, high_x = -INFINITY, high_y = -INFINITY;
@@ -348,8 +348,9 @@ static struct lun_box clip_bounds(struct lun_recorder *recorder)
 // Operators that also change pixels outside the shape (within the clip).
 static bool is_unbounded(cairo_operator_t operator)
 {
-	return operator == CAIRO_OPERATOR_IN || operator == CAIRO_OPERATOR_OUT ||
-			operator == CAIRO_OPERATOR_DEST_IN || operator == CAIRO_OPERATOR_DEST_ATOP;
+	return operator== CAIRO_OPERATOR_IN || operator== CAIRO_OPERATOR_OUT || operator==
+	        CAIRO_OPERATOR_DEST_IN ||
+	        operator== CAIRO_OPERATOR_DEST_ATOP;
 }
 
 static enum lun_result check_limits(struct lun_recorder *recorder, struct lun_error *err)
@@ -358,12 +359,12 @@ static enum lun_result check_limits(struct lun_recorder *recorder, struct lun_er
 		return lun_fail(err, LUN_LIMIT, "more than %d draw operations in one frame", LUN_MAX_OPS);
 	if (recorder->bytes >= LUN_MAX_LIST_BYTES)
 		return lun_fail(err, LUN_LIMIT, "the drawing of one frame takes more than %zu MiB",
-				LUN_MAX_LIST_BYTES >> 20);
+		        LUN_MAX_LIST_BYTES >> 20);
 	return LUN_OK;
 }
 
 static struct lun_op *append_op(
-		struct lun_recorder *recorder, enum lun_op_kind kind, struct lun_box bounds)
+        struct lun_recorder *recorder, enum lun_op_kind kind, struct lun_box bounds)
 {
 	cairo_t *cr = recorder->cr;
 	struct lun_op *op = lun_list_append(recorder->list);
@@ -406,7 +407,7 @@ static void take_path(struct lun_recorder *recorder, struct lun_op *op)
 }
 
 enum lun_result lun_recorder_fill(
-		struct lun_recorder *recorder, bool preserve, struct lun_error *err)
+        struct lun_recorder *recorder, bool preserve, struct lun_error *err)
 {
 	enum lun_result rc = check_limits(recorder, err);
 	if (rc != LUN_OK)
@@ -436,8 +437,8 @@ static void take_stroke_style(cairo_t *cr, struct lun_op *op)
 		cairo_get_dash(cr, stroke->dashes, &stroke->dash_offset);
 		mix_content(op, stroke->dashes, (size_t)stroke->dashes_count * sizeof(double));
 	}
-	double numbers[] = {stroke->width, stroke->miter_limit, stroke->cap, stroke->join,
-			stroke->dash_offset};
+	double numbers[] = {
+	        stroke->width, stroke->miter_limit, stroke->cap, stroke->join, stroke->dash_offset};
 	mix_content(op, numbers, sizeof numbers);
 	mix_content(op, &op->matrix, sizeof op->matrix);
 }
@@ -449,19 +450,19 @@ static double stroke_reach(cairo_t *cr)
 	cairo_get_matrix(cr, &m);
 	double scale = fmax(hypot(m.xx, m.yx) + hypot(m.xy, m.yy), 0);
 	double reach = cairo_get_line_join(cr) == CAIRO_LINE_JOIN_MITER
-			? fmax(cairo_get_miter_limit(cr), M_SQRT2)
-			: M_SQRT2;
+	                       ? fmax(cairo_get_miter_limit(cr), M_SQRT2)
+	                       : M_SQRT2;
 	return 1 + cairo_get_line_width(cr) / 2 * reach * scale;
 }
 
 enum lun_result lun_recorder_stroke(
-		struct lun_recorder *recorder, bool preserve, struct lun_error *err)
+        struct lun_recorder *recorder, bool preserve, struct lun_error *err)
 {
 	enum lun_result rc = check_limits(recorder, err);
 	if (rc != LUN_OK)
 		return rc;
 	struct lun_box bounds =
-			bound_path(recorder->cr, stroke_reach(recorder->cr), clip_bounds(recorder));
+	        bound_path(recorder->cr, stroke_reach(recorder->cr), clip_bounds(recorder));
 	if (!lun_box_is_empty(bounds) || is_unbounded(cairo_get_operator(recorder->cr))) {
 		struct lun_op *op = append_op(recorder, LUN_OP_STROKE, bounds);
 		op->paint = lun_paint_copy(&current(recorder)->source);
@@ -475,7 +476,7 @@ enum lun_result lun_recorder_stroke(
 }
 
 enum lun_result lun_recorder_paint(
-		struct lun_recorder *recorder, double alpha, struct lun_error *err)
+        struct lun_recorder *recorder, double alpha, struct lun_error *err)
 {
 	enum lun_result rc = check_limits(recorder, err);
 	if (rc != LUN_OK || lun_box_is_empty(clip_bounds(recorder)))
@@ -488,7 +489,7 @@ enum lun_result lun_recorder_paint(
 }
 
 static enum lun_result record_mask(
-		struct lun_recorder *recorder, struct lun_paint mask, struct lun_error *err)
+        struct lun_recorder *recorder, struct lun_paint mask, struct lun_error *err)
 {
 	enum lun_result rc = check_limits(recorder, err);
 	if (rc != LUN_OK || lun_box_is_empty(clip_bounds(recorder))) {
@@ -504,19 +505,19 @@ static enum lun_result record_mask(
 }
 
 enum lun_result lun_recorder_mask_image(struct lun_recorder *recorder, struct lun_image *image,
-		double x, double y, struct lun_error *err)
+        double x, double y, struct lun_error *err)
 {
 	return record_mask(recorder, make_image_paint(recorder, image, x, y), err);
 }
 
 enum lun_result lun_recorder_mask_gradient(
-		struct lun_recorder *recorder, struct lun_gradient *gradient, struct lun_error *err)
+        struct lun_recorder *recorder, struct lun_gradient *gradient, struct lun_error *err)
 {
 	return record_mask(recorder, make_gradient_paint(recorder, gradient), err);
 }
 
 enum lun_result lun_recorder_show_text(
-		struct lun_recorder *recorder, const char *utf8, struct lun_error *err)
+        struct lun_recorder *recorder, const char *utf8, struct lun_error *err)
 {
 	enum lun_result rc = check_limits(recorder, err);
 	if (rc != LUN_OK)
@@ -527,14 +528,14 @@ enum lun_result lun_recorder_show_text(
 	cairo_scaled_font_t *font = cairo_get_scaled_font(cr);
 	cairo_glyph_t *glyphs = NULL;
 	int count = 0;
-	if (cairo_scaled_font_text_to_glyphs(
-				font, x, y, utf8, -1, &glyphs, &count, NULL, NULL, NULL) != CAIRO_STATUS_SUCCESS)
+	if (cairo_scaled_font_text_to_glyphs(font, x, y, utf8, -1, &glyphs, &count, NULL, NULL, NULL) !=
+	        CAIRO_STATUS_SUCCESS)
 		return lun_fail(err, LUN_INVALID, "text is not valid UTF-8");
 	cairo_text_extents_t extents;
 	cairo_scaled_font_glyph_extents(font, glyphs, count, &extents);
 	struct lun_box bounds = bound_user_box(cr, x + extents.x_bearing, y + extents.y_bearing,
-			x + extents.x_bearing + extents.width, y + extents.y_bearing + extents.height,
-			clip_bounds(recorder));
+	        x + extents.x_bearing + extents.width, y + extents.y_bearing + extents.height,
+	        clip_bounds(recorder));
 	struct lun_op *op = append_op(recorder, LUN_OP_GLYPHS, bounds);
 	op->paint = lun_paint_copy(&current(recorder)->source);
 	op->font = cairo_scaled_font_reference(font);
@@ -552,20 +553,20 @@ enum lun_result lun_recorder_show_text(
 }
 
 enum lun_result lun_recorder_text(struct lun_recorder *recorder, struct lun_text *text, double x,
-		double y, const double *rgba, struct lun_error *err)
+        double y, const double *rgba, struct lun_error *err)
 {
 	enum lun_result rc = check_limits(recorder, err);
 	if (rc != LUN_OK)
 		return rc;
 	double ink[4];
 	lun_text_ink(text, ink);
-	struct lun_box bounds = bound_user_box(recorder->cr, x + ink[0], y + ink[1], x + ink[2],
-			y + ink[3], clip_bounds(recorder));
+	struct lun_box bounds = bound_user_box(
+	        recorder->cr, x + ink[0], y + ink[1], x + ink[2], y + ink[3], clip_bounds(recorder));
 	if (lun_box_is_empty(bounds))
 		return LUN_OK;
 	struct lun_op *op = append_op(recorder, LUN_OP_TEXT, bounds);
 	op->paint = rgba ? lun_paint_solid(rgba[0], rgba[1], rgba[2], rgba[3])
-					 : lun_paint_copy(&current(recorder)->source);
+	                 : lun_paint_copy(&current(recorder)->source);
 	op->text = lun_text_ref(text);
 	op->text_x = x;
 	op->text_y = y;
@@ -578,11 +579,11 @@ enum lun_result lun_recorder_text(struct lun_recorder *recorder, struct lun_text
 }
 
 static struct lun_op *append_placed(struct lun_recorder *recorder, enum lun_op_kind kind,
-		const struct lun_placement *placement, uint64_t id)
+        const struct lun_placement *placement, uint64_t id)
 {
 	struct lun_box bounds = bound_user_box(recorder->cr, placement->x, placement->y,
-			placement->x + placement->width, placement->y + placement->height,
-			clip_bounds(recorder));
+	        placement->x + placement->width, placement->y + placement->height,
+	        clip_bounds(recorder));
 	if (lun_box_is_empty(bounds))
 		return NULL;
 	struct lun_op *op = append_op(recorder, kind, bounds);
@@ -590,15 +591,15 @@ static struct lun_op *append_placed(struct lun_recorder *recorder, enum lun_op_k
 	op->content_hash = lun_hash_u64(id, op->content_hash);
 	const struct lun_crop *crop = &placement->crop;
 	double numbers[] = {placement->x, placement->y, placement->width, placement->height,
-			placement->radius, placement->alpha, placement->filter, crop->x_px, crop->y_px,
-			crop->width_px, crop->height_px, placement->is_mirrored};
+	        placement->radius, placement->alpha, placement->filter, crop->x_px, crop->y_px,
+	        crop->width_px, crop->height_px, placement->is_mirrored};
 	mix_content(op, numbers, sizeof numbers);
 	mix_content(op, &op->matrix, sizeof op->matrix);
 	return op;
 }
 
 enum lun_result lun_recorder_image(struct lun_recorder *recorder, struct lun_image *image,
-		const struct lun_placement *placement, struct lun_error *err)
+        const struct lun_placement *placement, struct lun_error *err)
 {
 	enum lun_result rc = check_limits(recorder, err);
 	if (rc != LUN_OK)
@@ -612,7 +613,7 @@ enum lun_result lun_recorder_image(struct lun_recorder *recorder, struct lun_ima
 }
 
 enum lun_result lun_recorder_video(struct lun_recorder *recorder, struct lun_picture *picture,
-		const struct lun_placement *placement, struct lun_error *err)
+        const struct lun_placement *placement, struct lun_error *err)
 {
 	enum lun_result rc = check_limits(recorder, err);
 	if (rc != LUN_OK)

@@ -26,7 +26,7 @@ void lun_recorder_destroy(struct lun_recorder *recorder); /**< NULL is fine */
  * @param base     design units to device pixels; hidden from the scene
  */
 void lun_recorder_begin(struct lun_recorder *recorder, struct lun_box frame, struct lun_box visible,
-		const cairo_matrix_t *base);
+        const cairo_matrix_t *base);
 
 /**
  * Seal and hand over what was recorded since begin.
@@ -58,35 +58,35 @@ bool lun_recorder_pop_group_to_source(struct lun_recorder *recorder);
 
 /* Sources; what is set holds until the matching restore. References are taken anew. */
 void lun_recorder_set_source_rgba(
-		struct lun_recorder *recorder, double r, double g, double b, double a);
+        struct lun_recorder *recorder, double r, double g, double b, double a);
 void lun_recorder_set_source_gradient(struct lun_recorder *recorder, struct lun_gradient *gradient);
 void lun_recorder_set_source_image(
-		struct lun_recorder *recorder, struct lun_image *image, double x, double y);
+        struct lun_recorder *recorder, struct lun_image *image, double x, double y);
 
 /* Drawing. Each returns LUN_LIMIT with a sentence when the frame has too many operations, and
  * then records nothing. `preserve` keeps the path. */
 enum lun_result lun_recorder_fill(
-		struct lun_recorder *recorder, bool preserve, struct lun_error *err);
+        struct lun_recorder *recorder, bool preserve, struct lun_error *err);
 enum lun_result lun_recorder_stroke(
-		struct lun_recorder *recorder, bool preserve, struct lun_error *err);
+        struct lun_recorder *recorder, bool preserve, struct lun_error *err);
 enum lun_result lun_recorder_paint(
-		struct lun_recorder *recorder, double alpha, struct lun_error *err);
+        struct lun_recorder *recorder, double alpha, struct lun_error *err);
 /** Paint the source through the alpha of an image at (x,y). */
 enum lun_result lun_recorder_mask_image(struct lun_recorder *recorder, struct lun_image *image,
-		double x, double y, struct lun_error *err);
+        double x, double y, struct lun_error *err);
 enum lun_result lun_recorder_mask_gradient(
-		struct lun_recorder *recorder, struct lun_gradient *gradient, struct lun_error *err);
+        struct lun_recorder *recorder, struct lun_gradient *gradient, struct lun_error *err);
 /** Toy text at the current point, which moves on. */
 enum lun_result lun_recorder_show_text(
-		struct lun_recorder *recorder, const char *utf8, struct lun_error *err);
+        struct lun_recorder *recorder, const char *utf8, struct lun_error *err);
 
 /** rgba NULL: the current source. */
 enum lun_result lun_recorder_text(struct lun_recorder *recorder, struct lun_text *text, double x,
-		double y, const double *rgba, struct lun_error *err);
+        double y, const double *rgba, struct lun_error *err);
 enum lun_result lun_recorder_image(struct lun_recorder *recorder, struct lun_image *image,
-		const struct lun_placement *placement, struct lun_error *err);
+        const struct lun_placement *placement, struct lun_error *err);
 enum lun_result lun_recorder_video(struct lun_recorder *recorder, struct lun_picture *picture,
-		const struct lun_placement *placement, struct lun_error *err);
+        const struct lun_placement *placement, struct lun_error *err);
 
 /** Count points about to be added to the path. @return false when the path would have too many */
 bool lun_recorder_count_points(struct lun_recorder *recorder, double points);

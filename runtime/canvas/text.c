@@ -87,14 +87,14 @@ static void set_box(PangoLayout *layout, const struct lun_text_style *style)
 {
 	static const PangoAlignment align[] = {PANGO_ALIGN_LEFT, PANGO_ALIGN_CENTER, PANGO_ALIGN_RIGHT};
 	static const PangoEllipsizeMode ellipsis[] = {PANGO_ELLIPSIZE_NONE, PANGO_ELLIPSIZE_START,
-			PANGO_ELLIPSIZE_MIDDLE, PANGO_ELLIPSIZE_END};
+	        PANGO_ELLIPSIZE_MIDDLE, PANGO_ELLIPSIZE_END};
 	pango_layout_set_alignment(layout, align[style->align]);
 	pango_layout_set_ellipsize(layout, ellipsis[style->ellipsis]);
 	pango_layout_set_spacing(layout, to_pango_units(style->spacing));
 	if (style->width > 0 && (style->wrap != LUN_TEXT_WRAP_NONE || style->ellipsis)) {
 		pango_layout_set_width(layout, to_pango_units(style->width));
-		pango_layout_set_wrap(layout,
-				style->wrap == LUN_TEXT_WRAP_CHAR ? PANGO_WRAP_CHAR : PANGO_WRAP_WORD_CHAR);
+		pango_layout_set_wrap(
+		        layout, style->wrap == LUN_TEXT_WRAP_CHAR ? PANGO_WRAP_CHAR : PANGO_WRAP_WORD_CHAR);
 	}
 	if (style->wrap == LUN_TEXT_WRAP_NONE)
 		pango_layout_set_height(layout, -1);
@@ -121,7 +121,7 @@ static bool fits(PangoLayout *layout, const struct lun_text_style *style, bool i
 
 // Finds the largest size that fits, by halving the interval; at the smallest, an ellipsis.
 static void shrink(PangoLayout *layout, PangoFontDescription *font,
-		const struct lun_text_style *style, double size)
+        const struct lun_text_style *style, double size)
 {
 	bool is_one_line = style->height <= 0 && style->lines <= 0;
 	pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_NONE);
@@ -139,9 +139,9 @@ static void shrink(PangoLayout *layout, PangoFontDescription *font,
 	set_size(layout, font, low);
 	if (!fits(layout, style, is_one_line)) {
 		pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_END);
-		pango_layout_set_height(layout, style->lines > 0 ? -style->lines
-						: style->height > 0	   ? to_pango_units(style->height)
-													   : -1);
+		pango_layout_set_height(layout, style->lines > 0    ? -style->lines
+		                                : style->height > 0 ? to_pango_units(style->height)
+		                                                    : -1);
 	}
 done:
 	if (style->width > 0)
@@ -157,7 +157,7 @@ static bool has_colour_glyphs(PangoLayout *layout)
 		if (!run || !PANGO_IS_CAIRO_FONT(run->item->analysis.font))
 			continue;
 		cairo_scaled_font_t *font =
-				pango_cairo_font_get_scaled_font(PANGO_CAIRO_FONT(run->item->analysis.font));
+		        pango_cairo_font_get_scaled_font(PANGO_CAIRO_FONT(run->item->analysis.font));
 		if (!font || cairo_scaled_font_get_type(font) != CAIRO_FONT_TYPE_FT)
 			continue;
 		FT_Face face = cairo_ft_scaled_font_lock_face(font);
@@ -200,7 +200,7 @@ static void place(struct lun_text *text, const struct lun_text_style *style)
 }
 
 static enum lun_result set_string(PangoLayout *layout, const char *string, size_t length_bytes,
-		bool is_markup, struct lun_error *err)
+        bool is_markup, struct lun_error *err)
 {
 	char *valid = g_utf8_make_valid(string, (gssize)length_bytes);
 	enum lun_result rc = LUN_OK;
@@ -225,7 +225,7 @@ static enum lun_result set_string(PangoLayout *layout, const char *string, size_
 }
 
 static enum lun_result lay_out(struct lun_text *text, const char *string, size_t length_bytes,
-		const struct lun_text_style *style, struct lun_error *err)
+        const struct lun_text_style *style, struct lun_error *err)
 {
 	text->layout = pango_layout_new(get_context());
 	enum lun_result rc = set_string(text->layout, string, length_bytes, style->is_markup, err);
@@ -254,12 +254,12 @@ static void destroy_text(struct lun_text *text)
 
 // The identity of a text: every byte that decides how it looks.
 static char *make_key(const char *string, size_t length_bytes, const struct lun_text_style *style,
-		size_t *out_bytes)
+        size_t *out_bytes)
 {
 	double numbers[] = {style->size, style->weight, style->is_italic, style->is_markup,
-			style->is_shrink, style->is_baseline, style->align, style->valign, style->wrap,
-			style->ellipsis, style->width, style->height, style->lines, style->min_size,
-			style->spacing, style->outline_width};
+	        style->is_shrink, style->is_baseline, style->align, style->valign, style->wrap,
+	        style->ellipsis, style->width, style->height, style->lines, style->min_size,
+	        style->spacing, style->outline_width};
 	size_t font_bytes = strlen(style->font) + 1;
 	*out_bytes = sizeof numbers + font_bytes + length_bytes;
 	char *key = lun_alloc(*out_bytes);
@@ -274,7 +274,7 @@ static struct lun_text *find_cached(uint64_t hash, const char *key, size_t key_b
 {
 	struct lun_text *text = cache[hash % CACHE_SLOTS];
 	if (text && text->hash == hash && text->key_bytes == key_bytes &&
-			memcmp(text->key, key, key_bytes) == 0)
+	        memcmp(text->key, key, key_bytes) == 0)
 		return lun_text_ref(text);
 	return NULL;
 }
@@ -290,11 +290,11 @@ static void keep_in_cache(struct lun_text *text)
 }
 
 enum lun_result lun_text_create(const char *string, size_t length_bytes,
-		const struct lun_text_style *style, struct lun_text **out_text, struct lun_error *err)
+        const struct lun_text_style *style, struct lun_text **out_text, struct lun_error *err)
 {
 	if (length_bytes > LUN_TEXT_MAX_BYTES)
 		return lun_fail(err, LUN_LIMIT, "text of %zu bytes; at most %zu are drawn", length_bytes,
-				LUN_TEXT_MAX_BYTES);
+		        LUN_TEXT_MAX_BYTES);
 	size_t key_bytes;
 	char *key = make_key(string, length_bytes, style, &key_bytes);
 	uint64_t hash = lun_hash(key, key_bytes, 2);
@@ -335,7 +335,8 @@ void lun_text_unref(struct lun_text *text)
 	(void)pthread_mutex_unlock(&lock);
 }
 
-void lun_text_size(const struct lun_text *text, double *out_width, double *out_height, int *out_lines)
+void lun_text_size(
+        const struct lun_text *text, double *out_width, double *out_height, int *out_lines)
 {
 	*out_width = text->width;
 	*out_height = text->height;

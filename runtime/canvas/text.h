@@ -67,12 +67,13 @@ struct lun_text;
  *         markup that does not parse
  */
 enum lun_result lun_text_create(const char *string, size_t length_bytes,
-		const struct lun_text_style *style, struct lun_text **out_text, struct lun_error *err);
+        const struct lun_text_style *style, struct lun_text **out_text, struct lun_error *err);
 struct lun_text *lun_text_ref(struct lun_text *text);
 void lun_text_unref(struct lun_text *text); /**< NULL is fine */
 
 /** Logical size in user units and number of lines. */
-void lun_text_size(const struct lun_text *text, double *out_width, double *out_height, int *out_lines);
+void lun_text_size(
+        const struct lun_text *text, double *out_width, double *out_height, int *out_lines);
 
 /** What drawing at (0,0) can touch, in user units: x0 y0 x1 y1. */
 void lun_text_ink(const struct lun_text *text, double out_box[4]);

@@ -17,8 +17,8 @@ struct lun_compositor {
 	int columns, rows;
 	uint8_t *argb; // owned; the composed picture
 	int argb_stride_bytes;
-	uint64_t *held;   // owned; what the tiles of argb hold, 0 = undefined
-	uint64_t *wanted; // owned; what the list asks for
+	uint64_t *held;                // owned; what the tiles of argb hold, 0 = undefined
+	uint64_t *wanted;              // owned; what the list asks for
 	struct lun_pictures *pictures; // owned
 };
 
@@ -72,7 +72,7 @@ static struct lun_box tile_box(const struct lun_compositor *c, int column, int r
 {
 	struct lun_box frame = {0, 0, c->format.width_px, c->format.height_px};
 	struct lun_box tile = {column * LUN_TILE_PX, row * LUN_TILE_PX, (column + 1) * LUN_TILE_PX,
-			(row + 1) * LUN_TILE_PX};
+	        (row + 1) * LUN_TILE_PX};
 	return lun_box_intersect(tile, frame);
 }
 
@@ -80,7 +80,7 @@ static struct lun_box tile_box(const struct lun_compositor *c, int column, int r
 static struct lun_box tiles_of(struct lun_box box)
 {
 	return (struct lun_box){box.x0 / LUN_TILE_PX, box.y0 / LUN_TILE_PX,
-			(box.x1 + LUN_TILE_PX - 1) / LUN_TILE_PX, (box.y1 + LUN_TILE_PX - 1) / LUN_TILE_PX};
+	        (box.x1 + LUN_TILE_PX - 1) / LUN_TILE_PX, (box.y1 + LUN_TILE_PX - 1) / LUN_TILE_PX};
 }
 
 static void name_tiles(struct lun_compositor *c, const struct lun_list *list)
@@ -104,12 +104,11 @@ static uint8_t *pixel_at(const struct lun_compositor *c, int x, int y)
 }
 
 static enum lun_result raster_tile(
-		struct lun_compositor *c, const struct lun_list *list, struct lun_box box)
+        struct lun_compositor *c, const struct lun_list *list, struct lun_box box)
 {
 	enum lun_result rc = LUN_OK;
-	cairo_surface_t *surface =
-			cairo_image_surface_create_for_data(pixel_at(c, box.x0, box.y0), CAIRO_FORMAT_ARGB32,
-					box.x1 - box.x0, box.y1 - box.y0, c->argb_stride_bytes);
+	cairo_surface_t *surface = cairo_image_surface_create_for_data(pixel_at(c, box.x0, box.y0),
+	        CAIRO_FORMAT_ARGB32, box.x1 - box.x0, box.y1 - box.y0, c->argb_stride_bytes);
 	cairo_surface_set_device_offset(surface, -box.x0, -box.y0);
 	cairo_t *cr = cairo_create(surface);
 	cairo_set_source_rgb(cr, 0, 0, 0);
@@ -157,8 +156,8 @@ static uint32_t convert_missing(struct lun_compositor *c, struct lun_target *tar
 				continue;
 			struct lun_box box = tile_box(c, column, row);
 			lun_convert_from_argb(&c->format, &c->layout, target->data, box.x0, box.y0,
-					box.x1 - box.x0, box.y1 - box.y0, pixel_at(c, box.x0, box.y0),
-					c->argb_stride_bytes);
+			        box.x1 - box.x0, box.y1 - box.y0, pixel_at(c, box.x0, box.y0),
+			        c->argb_stride_bytes);
 			target->tiles[tile] = c->held[tile];
 			converted++;
 		}
@@ -167,7 +166,7 @@ static uint32_t convert_missing(struct lun_compositor *c, struct lun_target *tar
 }
 
 enum lun_result lun_compositor_render(struct lun_compositor *compositor,
-		const struct lun_list *list, struct lun_target *target, struct lun_compose_stats *out_stats)
+        const struct lun_list *list, struct lun_target *target, struct lun_compose_stats *out_stats)
 {
 	uint64_t start_ns = lun_now_ns();
 	name_tiles(compositor, list);
@@ -176,11 +175,11 @@ enum lun_result lun_compositor_render(struct lun_compositor *compositor,
 	uint64_t rastered_ns = lun_now_ns();
 	uint32_t converted = convert_missing(compositor, target);
 	*out_stats = (struct lun_compose_stats){
-			.compare_ns = named_ns - start_ns,
-			.raster_ns = rastered_ns - named_ns,
-			.convert_ns = lun_now_ns() - rastered_ns,
-			.tiles = (uint32_t)lun_compositor_tiles(compositor),
-			.tiles_redrawn = converted,
+	        .compare_ns = named_ns - start_ns,
+	        .raster_ns = rastered_ns - named_ns,
+	        .convert_ns = lun_now_ns() - rastered_ns,
+	        .tiles = (uint32_t)lun_compositor_tiles(compositor),
+	        .tiles_redrawn = converted,
 	};
 	return rc;
 }

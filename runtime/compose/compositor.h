@@ -46,4 +46,5 @@ void lun_target_invalidate(const struct lun_compositor *compositor, struct lun_t
  * @return LUN_OK; LUN_NOMEM when a picture could not be made (its operation is left out)
  */
 enum lun_result lun_compositor_render(struct lun_compositor *compositor,
-		const struct lun_list *list, struct lun_target *target, struct lun_compose_stats *out_stats);
+        const struct lun_list *list, struct lun_target *target,
+        struct lun_compose_stats *out_stats);

@@ -73,7 +73,7 @@ cairo_surface_t *lun_pictures_get(struct lun_pictures *pictures, const struct lu
 	fresh->box = op->bounds;
 	fresh->surface = surface;
 	fresh->bytes = (size_t)cairo_image_surface_get_stride(surface) *
-			(size_t)cairo_image_surface_get_height(surface);
+	               (size_t)cairo_image_surface_get_height(surface);
 	fresh->used = pictures->round;
 	fresh->is_fleeting = op->kind == LUN_OP_VIDEO;
 	fresh->next = *bucket;

@@ -8,13 +8,13 @@
 static cairo_surface_t *wrap_image(const struct lun_image *image)
 {
 	return cairo_image_surface_create_for_data(image->argb, CAIRO_FORMAT_ARGB32, image->width_px,
-			image->height_px, image->stride_bytes);
+	        image->height_px, image->stride_bytes);
 }
 
 static cairo_surface_t *create_surface(struct lun_box box)
 {
-	cairo_surface_t *surface = cairo_image_surface_create(
-			CAIRO_FORMAT_ARGB32, box.x1 - box.x0, box.y1 - box.y0);
+	cairo_surface_t *surface =
+	        cairo_image_surface_create(CAIRO_FORMAT_ARGB32, box.x1 - box.x0, box.y1 - box.y0);
 	if (cairo_surface_status(surface) != CAIRO_STATUS_SUCCESS) {
 		cairo_surface_destroy(surface);
 		return NULL;
@@ -63,8 +63,8 @@ static cairo_pattern_t *make_pattern(const struct lun_paint *paint, struct lun_b
 		break;
 	case LUN_PAINT_GROUP:
 		// Drawn where it was recorded, a group is needed for this box only.
-		surface = raster_group(paint->group,
-				is_identity(&paint->to_pattern) ? box : paint->group->extent);
+		surface = raster_group(
+		        paint->group, is_identity(&paint->to_pattern) ? box : paint->group->extent);
 		break;
 	case LUN_PAINT_SOLID:
 		break;
@@ -148,7 +148,7 @@ static void add_rounded_box(cairo_t *cr, const struct lun_placement *p)
 
 // A surface laid into the placement's box, in the user space of the operation.
 static void paint_placed(const struct lun_op *op, cairo_t *cr, cairo_surface_t *surface,
-		const struct lun_crop *crop, bool is_mirrored)
+        const struct lun_crop *crop, bool is_mirrored)
 {
 	const struct lun_placement *p = &op->placement;
 	cairo_set_matrix(cr, &op->matrix);
@@ -198,8 +198,8 @@ static void paint_video(const struct lun_op *op, cairo_t *cr)
 		return;
 	const struct lun_crop whole = {0, 0, width_px, height_px};
 	if (lun_convert_picture_to_argb(op->video, &op->placement.crop, op->placement.is_mirrored,
-				width_px, height_px, cairo_image_surface_get_data(surface),
-				cairo_image_surface_get_stride(surface)) == LUN_OK) {
+	            width_px, height_px, cairo_image_surface_get_data(surface),
+	            cairo_image_surface_get_stride(surface)) == LUN_OK) {
 		cairo_surface_mark_dirty(surface);
 		paint_placed(op, cr, surface, &whole, false);
 	}
@@ -262,8 +262,8 @@ static void paint_content(const struct lun_op *op, cairo_t *cr, struct lun_box b
 bool lun_op_wants_picture(const struct lun_op *op)
 {
 	// Other operators see the shape's coverage, which a picture no longer tells from its colour.
-	return op->operator== CAIRO_OPERATOR_OVER &&
-			(op->kind == LUN_OP_TEXT || op->kind == LUN_OP_IMAGE || op->kind == LUN_OP_VIDEO);
+	return op->operator== CAIRO_OPERATOR_OVER &&(
+	        op->kind == LUN_OP_TEXT || op->kind == LUN_OP_IMAGE || op->kind == LUN_OP_VIDEO);
 }
 
 cairo_surface_t *lun_op_make_picture(const struct lun_op *op, struct lun_box box)
@@ -278,7 +278,8 @@ cairo_surface_t *lun_op_make_picture(const struct lun_op *op, struct lun_box box
 	return surface;
 }
 
-void lun_op_paint(const struct lun_op *op, cairo_t *cr, struct lun_box box, cairo_surface_t *picture)
+void lun_op_paint(
+        const struct lun_op *op, cairo_t *cr, struct lun_box box, cairo_surface_t *picture)
 {
 	apply_clip(cr, op->clip);
 	cairo_set_operator(cr, op->operator);

@@ -24,4 +24,5 @@ cairo_surface_t *lun_op_make_picture(const struct lun_op *op, struct lun_box box
  * @param box      the pixels that cr's surface covers
  * @param picture  from lun_op_make_picture(), or NULL to draw directly
  */
-void lun_op_paint(const struct lun_op *op, cairo_t *cr, struct lun_box box, cairo_surface_t *picture);
+void lun_op_paint(
+        const struct lun_op *op, cairo_t *cr, struct lun_box box, cairo_surface_t *picture);

@@ -27,15 +27,15 @@ static struct lun_box frame_box(const struct lun_format *format)
 }
 
 enum lun_result lun_engine_configure(
-		struct lun_engine *engine, const struct lun_format *format, struct lun_error *err)
+        struct lun_engine *engine, const struct lun_format *format, struct lun_error *err)
 {
 	enum lun_result rc = lun_format_check(format, err);
 	if (rc != LUN_OK)
 		return rc;
 	struct lun_compositor *compositor = lun_compositor_create(format);
 	if (!compositor)
-		return lun_fail(err, LUN_NOMEM, "not enough memory for frames of %d x %d",
-				format->width_px, format->height_px);
+		return lun_fail(err, LUN_NOMEM, "not enough memory for frames of %d x %d", format->width_px,
+		        format->height_px);
 	lun_compositor_destroy(engine->compositor);
 	lun_list_unref(engine->shown);
 	engine->compositor = compositor;
@@ -50,7 +50,7 @@ enum lun_result lun_engine_configure(
 }
 
 enum lun_result lun_engine_create(
-		const struct lun_format *format, struct lun_engine **out_engine, struct lun_error *err)
+        const struct lun_format *format, struct lun_engine **out_engine, struct lun_error *err)
 {
 	struct lun_engine *engine = lun_alloc(sizeof *engine);
 	enum lun_result rc = lun_engine_configure(engine, format, err);
@@ -94,8 +94,8 @@ struct lun_buffer *lun_buffer_create(struct lun_engine *engine, uint8_t *data)
 	struct lun_buffer *buffer = lun_alloc(sizeof *buffer);
 	buffer->engine = engine;
 	buffer->target.data = data;
-	buffer->target.tiles = lun_alloc(
-			lun_compositor_tiles(engine->compositor) * sizeof *buffer->target.tiles);
+	buffer->target.tiles =
+	        lun_alloc(lun_compositor_tiles(engine->compositor) * sizeof *buffer->target.tiles);
 	return buffer;
 }
 
@@ -126,7 +126,7 @@ static void show(struct lun_engine *engine, struct lun_list *list)
 
 // Lets the scene draw its next frame; on failure what is shown stays.
 static enum lun_result draw_scene(struct lun_engine *engine, uint64_t number, double epoch_s,
-		bool is_seeking, struct lun_error *err)
+        bool is_seeking, struct lun_error *err)
 {
 	struct lun_scene *scene = engine->scene;
 	if (!scene || scene->is_stopped)
@@ -140,8 +140,8 @@ static enum lun_result draw_scene(struct lun_engine *engine, uint64_t number, do
 	advance(engine, number, epoch_s);
 	struct lun_list *list;
 	enum lun_draw_kind kind = engine->is_paused ? LUN_DRAW_IDLE
-			: is_seeking ? LUN_DRAW_NOTHING
-						 : LUN_DRAW_FRAME;
+	                          : is_seeking      ? LUN_DRAW_NOTHING
+	                                            : LUN_DRAW_FRAME;
 	enum lun_result rc = lun_script_draw(scene->script, kind, &list, err);
 	if (rc == LUN_OK && list)
 		show(engine, list);
@@ -150,7 +150,7 @@ static enum lun_result draw_scene(struct lun_engine *engine, uint64_t number, do
 }
 
 enum lun_result lun_engine_render(struct lun_engine *engine, uint64_t number, double epoch_s,
-		struct lun_buffer *buffer, struct lun_frame_stats *out_stats, struct lun_error *err)
+        struct lun_buffer *buffer, struct lun_frame_stats *out_stats, struct lun_error *err)
 {
 	*out_stats = (struct lun_frame_stats){0};
 	uint64_t start_ns = lun_now_ns(), start_cpu_ns = lun_thread_cpu_ns();
@@ -162,8 +162,8 @@ enum lun_result lun_engine_render(struct lun_engine *engine, uint64_t number, do
 			lun_compositor_invalidate(engine->compositor);
 			lun_target_invalidate(engine->compositor, &buffer->target);
 		}
-		enum lun_result compose_rc = lun_compositor_render(
-				engine->compositor, engine->shown, &buffer->target, &stats);
+		enum lun_result compose_rc =
+		        lun_compositor_render(engine->compositor, engine->shown, &buffer->target, &stats);
 		if (rc == LUN_OK && compose_rc != LUN_OK)
 			rc = lun_fail(err, compose_rc, "not enough memory to draw the frame");
 		out_stats->compare_ns = stats.compare_ns;
@@ -200,8 +200,8 @@ enum lun_result lun_engine_set_watchers(struct lun_engine *engine, int count, st
 	return rc;
 }
 
-enum lun_result lun_engine_send_event(struct lun_engine *engine, const char *name,
-		const json_t *data, struct lun_error *err)
+enum lun_result lun_engine_send_event(
+        struct lun_engine *engine, const char *name, const json_t *data, struct lun_error *err)
 {
 	if (!engine->scene || engine->scene->is_stopped)
 		return LUN_OK;

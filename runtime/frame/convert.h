@@ -20,14 +20,14 @@
  * Splitting a frame into such rectangles in any way gives the same bytes.
  */
 void lun_convert_from_argb(const struct lun_format *format, const struct lun_layout *layout,
-		uint8_t *data, int x_px, int y_px, int width_px, int height_px, const uint8_t *argb,
-		int argb_stride_bytes);
+        uint8_t *data, int x_px, int y_px, int width_px, int height_px, const uint8_t *argb,
+        int argb_stride_bytes);
 
 /** The same in double arithmetic straight from the definitions, one pixel at a time: the reference
  *  that tests hold the fast rows against. Slow. */
 void lun_convert_from_argb_reference(const struct lun_format *format,
-		const struct lun_layout *layout, uint8_t *data, int x_px, int y_px, int width_px,
-		int height_px, const uint8_t *argb, int argb_stride_bytes);
+        const struct lun_layout *layout, uint8_t *data, int x_px, int y_px, int width_px,
+        int height_px, const uint8_t *argb, int argb_stride_bytes);
 
 /** Which part of a picture is shown, in its own pixels; may be fractional, lies inside it. */
 struct lun_crop {
@@ -43,10 +43,10 @@ struct lun_crop {
  * @return LUN_OK or LUN_NOMEM
  */
 enum lun_result lun_convert_picture_to_argb(const struct lun_picture *picture,
-		const struct lun_crop *crop, bool mirror, int width_px, int height_px, uint8_t *out_argb,
-		int argb_stride_bytes);
+        const struct lun_crop *crop, bool mirror, int width_px, int height_px, uint8_t *out_argb,
+        int argb_stride_bytes);
 
 /** A frame's pixels as opaque ARGB (for snapshots and PNG), with the format's matrix and range. */
 enum lun_result lun_convert_frame_to_argb(const struct lun_format *format,
-		const struct lun_layout *layout, const uint8_t *data, uint8_t *out_argb,
-		int argb_stride_bytes);
+        const struct lun_layout *layout, const uint8_t *data, uint8_t *out_argb,
+        int argb_stride_bytes);

@@ -13,11 +13,11 @@
 struct lun_image {
 	int width_px, height_px;
 	int stride_bytes;
-	uint8_t *argb;      // owned; native-endian 0xAARRGGBB premultiplied: cairo's ARGB32
-	size_t bytes;       /**< what counts against a scene's image limit */
-	bool is_opaque;     /**< every alpha is 255 */
-	uint64_t id;        /**< unique for this content in this process */
-	int refs;           // atomic
+	uint8_t *argb;  // owned; native-endian 0xAARRGGBB premultiplied: cairo's ARGB32
+	size_t bytes;   /**< what counts against a scene's image limit */
+	bool is_opaque; /**< every alpha is 255 */
+	uint64_t id;    /**< unique for this content in this process */
+	int refs;       // atomic
 };
 
 /**
@@ -31,7 +31,7 @@ struct lun_image {
  * @return LUN_OK with one owned reference, or LUN_UNSUPPORTED, LUN_INVALID, LUN_LIMIT, LUN_IO
  */
 enum lun_result lun_image_decode(
-		int fd, const char *name, struct lun_image **out_image, struct lun_error *err);
+        int fd, const char *name, struct lun_image **out_image, struct lun_error *err);
 
 struct lun_image *lun_image_ref(struct lun_image *image);
 void lun_image_unref(struct lun_image *image); /**< NULL is fine */

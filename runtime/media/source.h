@@ -29,14 +29,14 @@ struct lun_video_params {
  * @param name  for messages
  */
 enum lun_result lun_source_open_video(int fd, const char *name, struct lun_video_params params,
-		struct lun_source **out_source, struct lun_error *err);
+        struct lun_source **out_source, struct lun_error *err);
 
 /**
  * A raw clip without a header (`clip.nv12:1920x1080`): mapped, one clip frame a tick, looped.
  * A size that is no whole number of frames is refused with both numbers in the message.
  */
 enum lun_result lun_source_open_raw(int fd, const char *name, enum lun_pixel_format pixel,
-		int width_px, int height_px, struct lun_source **out_source, struct lun_error *err);
+        int width_px, int height_px, struct lun_source **out_source, struct lun_error *err);
 
 /**
  * The synthetic camera: a calm moving picture that depends on the tick's number alone, so that
@@ -50,7 +50,7 @@ struct lun_source *lun_source_create_synthetic(void);
  * raw clip; anything else = video file, looped. fd is -1 for the synthetic one.
  */
 enum lun_result lun_source_open_camera(
-		int fd, const char *spec, struct lun_source **out_source, struct lun_error *err);
+        int fd, const char *spec, struct lun_source **out_source, struct lun_error *err);
 
 /** The path part of a `--camera` spec, without `:WxH`. The caller frees it. NULL for synthetic. */
 char *lun_source_camera_path(const char *spec);
@@ -67,7 +67,7 @@ void lun_source_destroy(struct lun_source *source); /**< NULL is fine */
  * @return owned reference; NULL if there is none at all
  */
 struct lun_picture *lun_source_get_picture(
-		struct lun_source *source, struct lun_moment moment, struct lun_error *err);
+        struct lun_source *source, struct lun_moment moment, struct lun_error *err);
 
 int lun_source_width_px(const struct lun_source *source);
 int lun_source_height_px(const struct lun_source *source);

@@ -1,10 +1,9 @@
 // Dates through GLib, whose time zones are values rather than the process's state.
 #include "scene/dates.h"
 
+#include <glib.h>
 #include <math.h>
 #include <stdlib.h>
-
-#include <glib.h>
 
 static GTimeZone *open_zone(const char *zone, struct lun_error *err)
 {
@@ -55,29 +54,29 @@ char *lun_date_format(double epoch_s, const char *format, const char *zone, stru
 }
 
 enum lun_result lun_date_split(
-		double epoch_s, const char *zone, struct lun_date *out_date, struct lun_error *err)
+        double epoch_s, const char *zone, struct lun_date *out_date, struct lun_error *err)
 {
 	GDateTime *date = open_date(epoch_s, zone, err);
 	if (!date)
 		return LUN_INVALID;
 	*out_date = (struct lun_date){
-			.year = g_date_time_get_year(date),
-			.month = g_date_time_get_month(date),
-			.day = g_date_time_get_day_of_month(date),
-			.hour = g_date_time_get_hour(date),
-			.minute = g_date_time_get_minute(date),
-			.second = g_date_time_get_second(date),
-			.weekday = g_date_time_get_day_of_week(date) % 7 + 1,
-			.yearday = g_date_time_get_day_of_year(date),
-			.is_dst = g_date_time_is_daylight_savings(date),
-			.offset_s = (int)(g_date_time_get_utc_offset(date) / G_USEC_PER_SEC),
+	        .year = g_date_time_get_year(date),
+	        .month = g_date_time_get_month(date),
+	        .day = g_date_time_get_day_of_month(date),
+	        .hour = g_date_time_get_hour(date),
+	        .minute = g_date_time_get_minute(date),
+	        .second = g_date_time_get_second(date),
+	        .weekday = g_date_time_get_day_of_week(date) % 7 + 1,
+	        .yearday = g_date_time_get_day_of_year(date),
+	        .is_dst = g_date_time_is_daylight_savings(date),
+	        .offset_s = (int)(g_date_time_get_utc_offset(date) / G_USEC_PER_SEC),
 	};
 	g_date_time_unref(date);
 	return LUN_OK;
 }
 
 enum lun_result lun_date_join(
-		const struct lun_date *date, const char *zone, double *out_epoch_s, struct lun_error *err)
+        const struct lun_date *date, const char *zone, double *out_epoch_s, struct lun_error *err)
 {
 	GTimeZone *opened = open_zone(zone, err);
 	if (!opened)
@@ -87,9 +86,8 @@ enum lun_result lun_date_join(
 	int year = date->year + months / 12 - (months % 12 < 0);
 	GDateTime *first = g_date_time_new(opened, year, (months % 12 + 12) % 12 + 1, 1, 0, 0, 0);
 	GDateTime *day = first ? g_date_time_add_days(first, date->day - 1) : NULL;
-	GDateTime *at = day ? g_date_time_add_full(
-								  day, 0, 0, 0, date->hour, date->minute, date->second)
-						: NULL;
+	GDateTime *at =
+	        day ? g_date_time_add_full(day, 0, 0, 0, date->hour, date->minute, date->second) : NULL;
 	if (at) {
 		*out_epoch_s = (double)g_date_time_to_unix(at);
 		g_date_time_unref(at);

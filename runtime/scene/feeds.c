@@ -76,7 +76,7 @@ static void take_outside(struct lun_feed *feed, const json_t *entry)
 }
 
 struct lun_feed *lun_feeds_declare(struct lun_feeds *feeds, const char *name,
-		enum lun_feed_kind kind, const char *path, double stale_after_s)
+        enum lun_feed_kind kind, const char *path, double stale_after_s)
 {
 	struct lun_feed *feed = find(feeds, name);
 	if (!feed) {
@@ -96,7 +96,7 @@ struct lun_feed *lun_feeds_declare(struct lun_feeds *feeds, const char *name,
 }
 
 void lun_feeds_set(struct lun_feeds *feeds, const char *name, json_t *value, double updated_s,
-		const char *error)
+        const char *error)
 {
 	json_t *entry = json_object();
 	if (value)
@@ -134,8 +134,8 @@ static char *read_all(int fd, size_t *out_bytes)
 	return text;
 }
 
-static json_t *parse(enum lun_feed_kind kind, const char *text, size_t size_bytes,
-		char *out_error, size_t error_bytes)
+static json_t *parse(enum lun_feed_kind kind, const char *text, size_t size_bytes, char *out_error,
+        size_t error_bytes)
 {
 	if (kind == LUN_FEED_TEXT) {
 		json_t *value = json_stringn(text, size_bytes);

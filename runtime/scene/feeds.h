@@ -18,14 +18,14 @@ enum lun_feed_kind {
 };
 
 struct lun_feed {
-	char *name;              // owned
+	char *name; // owned
 	enum lun_feed_kind kind;
-	char *path;              // owned; file of the scene that feeds it; NULL without
-	double stale_after_s;    /**< 0: a value never gets too old */
-	json_t *value;           // ref; NULL while there is none
-	double updated_s;        /**< epoch seconds; 0 while there is no value */
-	char error[256];         /**< why the newest value could not be read; "" = it could */
-	uint64_t version;        /**< counts changes of value */
+	char *path;           // owned; file of the scene that feeds it; NULL without
+	double stale_after_s; /**< 0: a value never gets too old */
+	json_t *value;        // ref; NULL while there is none
+	double updated_s;     /**< epoch seconds; 0 while there is no value */
+	char error[256];      /**< why the newest value could not be read; "" = it could */
+	uint64_t version;     /**< counts changes of value */
 	struct lun_feed *next;
 };
 
@@ -37,12 +37,12 @@ void lun_feeds_destroy(struct lun_feeds *feeds); /**< NULL is fine */
 /** Declare a feed. @return borrowed, lives as long as feeds; an existing one of that name is
  *  declared anew. */
 struct lun_feed *lun_feeds_declare(struct lun_feeds *feeds, const char *name,
-		enum lun_feed_kind kind, const char *path, double stale_after_s);
+        enum lun_feed_kind kind, const char *path, double stale_after_s);
 
 /** A value from outside (value is borrowed; NULL with error set: it could not be read). Values for
  *  names not declared yet are kept for them. */
 void lun_feeds_set(struct lun_feeds *feeds, const char *name, json_t *value, double updated_s,
-		const char *error);
+        const char *error);
 
 /** Read the files of feeds that have one and no value from outside. */
 void lun_feeds_read_files(struct lun_feeds *feeds, const struct lun_files *files, double now_s);

@@ -16,8 +16,8 @@
 static int open_beneath(int folder_fd, const char *path)
 {
 	struct open_how how = {
-			.flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
-			.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
+	        .flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+	        .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
 	};
 	return (int)syscall(SYS_openat2, folder_fd, path, &how, sizeof how);
 }
@@ -52,7 +52,7 @@ static int open_in_folder(void *data, const char *path, struct lun_error *err)
 }
 
 enum lun_result lun_folder_files_init(
-		struct lun_folder_files *folder, const char *root, struct lun_error *err)
+        struct lun_folder_files *folder, const char *root, struct lun_error *err)
 {
 	*folder = (struct lun_folder_files){.files = {.open = open_in_folder}};
 	folder->files.data = folder;

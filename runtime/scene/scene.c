@@ -25,13 +25,13 @@ static void fill_world(struct lun_world *world, const struct lun_scene_params *p
 	json_object_foreach(params->feeds, name, entry)
 	{
 		lun_feeds_set(world->feeds, name, json_object_get(entry, "value"),
-				json_number_value(json_object_get(entry, "updated")),
-				json_string_value(json_object_get(entry, "error")));
+		        json_number_value(json_object_get(entry, "updated")),
+		        json_string_value(json_object_get(entry, "error")));
 	}
 }
 
 static enum lun_result apply_text(const struct lun_world *world, const char *name,
-		const json_t *text, json_t *values, struct lun_error *err)
+        const json_t *text, json_t *values, struct lun_error *err)
 {
 	const json_t *declaration = lun_param_find(world->declarations, name);
 	if (!declaration)
@@ -44,7 +44,7 @@ static enum lun_result apply_text(const struct lun_world *world, const char *nam
 }
 
 static enum lun_result apply_params(
-		struct lun_world *world, const struct lun_scene_params *params, struct lun_error *err)
+        struct lun_world *world, const struct lun_scene_params *params, struct lun_error *err)
 {
 	json_t *values = lun_param_values(world->declarations, params->values);
 	enum lun_result rc = LUN_OK;
@@ -60,8 +60,8 @@ static enum lun_result apply_params(
 	return rc;
 }
 
-enum lun_result lun_scene_load(const struct lun_scene_params *params, struct lun_scene **out_scene,
-		struct lun_error *err)
+enum lun_result lun_scene_load(
+        const struct lun_scene_params *params, struct lun_scene **out_scene, struct lun_error *err)
 {
 	struct lun_scene *scene = lun_alloc(sizeof *scene);
 	scene->world = lun_world_create(params->name, &params->format);
@@ -112,8 +112,8 @@ json_t *lun_scene_info(const struct lun_scene *scene)
 {
 	const struct lun_world *world = scene->world;
 	return json_pack("{s:s, s:[f,f], s:o, s:o, s:O}", "title", lun_script_title(scene->script),
-			"size", world->design_width, world->design_height, "params", describe_params(world),
-			"feeds", lun_feeds_paths(world->feeds), "output", lun_script_output(scene->script));
+	        "size", world->design_width, world->design_height, "params", describe_params(world),
+	        "feeds", lun_feeds_paths(world->feeds), "output", lun_script_output(scene->script));
 }
 
 json_t *lun_scene_save(struct lun_scene *scene, struct lun_error *err)
@@ -127,7 +127,7 @@ void lun_scene_set_values(struct lun_scene *scene, json_t *values)
 }
 
 void lun_scene_set_feed(struct lun_scene *scene, const char *name, json_t *value, double updated_s,
-		const char *error)
+        const char *error)
 {
 	struct lun_world *world = scene->world;
 	if (name)

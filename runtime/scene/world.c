@@ -53,7 +53,7 @@ int lun_world_open(const struct lun_world *world, const char *path, struct lun_e
 }
 
 char *lun_world_read(const struct lun_world *world, const char *path, size_t max_bytes,
-		size_t *out_bytes, struct lun_error *err)
+        size_t *out_bytes, struct lun_error *err)
 {
 	int fd = lun_world_open(world, path, err);
 	if (fd < 0)
@@ -64,7 +64,7 @@ char *lun_world_read(const struct lun_world *world, const char *path, size_t max
 		(void)lun_fail(err, LUN_IO, "cannot read %s: %s", path, strerror(errno));
 	} else if ((size_t)status.st_size > max_bytes) {
 		(void)lun_fail(err, LUN_LIMIT, "%s has %lld bytes; at most %zu are read", path,
-				(long long)status.st_size, max_bytes);
+		        (long long)status.st_size, max_bytes);
 	} else {
 		size_t size_bytes = (size_t)status.st_size, done = 0;
 		text = lun_alloc(size_bytes + 1);
@@ -80,7 +80,7 @@ char *lun_world_read(const struct lun_world *world, const char *path, size_t max
 }
 
 void lun_world_base(
-		const struct lun_world *world, cairo_matrix_t *out_base, struct lun_box *out_visible)
+        const struct lun_world *world, cairo_matrix_t *out_base, struct lun_box *out_visible)
 {
 	const double width = world->format.width_px, height = world->format.height_px;
 	double sx = width / world->design_width, sy = height / world->design_height;
@@ -101,7 +101,7 @@ void lun_world_base(
 	cairo_matrix_init(out_base, sx, 0, 0, sy, x, y);
 	struct lun_box frame = {0, 0, world->format.width_px, world->format.height_px};
 	*out_visible = lun_box_around(
-			x, y, x + sx * world->design_width, y + sy * world->design_height, frame);
+	        x, y, x + sx * world->design_width, y + sy * world->design_height, frame);
 }
 
 void lun_world_set_values(struct lun_world *world, json_t *values)

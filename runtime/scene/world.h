@@ -26,8 +26,8 @@ enum lun_fit {
 };
 
 struct lun_world {
-	char *name;                     // owned; the scene's NAME
-	const struct lun_files *files;  // borrowed from the loader, outlives the scene
+	char *name;                    // owned; the scene's NAME
+	const struct lun_files *files; // borrowed from the loader, outlives the scene
 	struct lun_format format;
 	double design_width, design_height;
 	enum lun_fit fit;
@@ -42,8 +42,8 @@ struct lun_world {
 	char zone[64]; /**< default time zone; "" = the machine's */
 	uint64_t seed;
 
-	json_t *declarations; // ref; list
-	json_t *values;       // ref; NULL until the scene declared its parameters
+	json_t *declarations;    // ref; list
+	json_t *values;          // ref; NULL until the scene declared its parameters
 	uint64_t values_version; /**< counts changes of values; 0 = none yet */
 	struct lun_feeds *feeds; // owned
 
@@ -60,18 +60,19 @@ struct lun_world *lun_world_create(const char *name, const struct lun_format *fo
 void lun_world_destroy(struct lun_world *world); /**< NULL is fine */
 
 void lun_world_log(struct lun_world *world, enum lun_log_level level, const char *format, ...)
-		LUN_PRINTF(3, 4);
+        LUN_PRINTF(3, 4);
 
 /** Open a file of the scene for reading. @return descriptor, or -1 with err filled */
 int lun_world_open(const struct lun_world *world, const char *path, struct lun_error *err);
 
 /** A file of the scene as text; the caller frees it. NULL with err filled; LUN_LIMIT above max. */
 char *lun_world_read(const struct lun_world *world, const char *path, size_t max_bytes,
-		size_t *out_bytes, struct lun_error *err);
+        size_t *out_bytes, struct lun_error *err);
 
-/** Design units to device pixels for the world's format, and the pixels that design space covers. */
+/** Design units to device pixels for the world's format, and the pixels that design space covers.
+ */
 void lun_world_base(
-		const struct lun_world *world, cairo_matrix_t *out_base, struct lun_box *out_visible);
+        const struct lun_world *world, cairo_matrix_t *out_base, struct lun_box *out_visible);
 
 /** Replace the parameter values (borrowed). */
 void lun_world_set_values(struct lun_world *world, json_t *values);

@@ -62,11 +62,11 @@ static void raise_choice(lua_State *L, const char *name, const char *const *choi
 	}
 	luaL_pushresult(&list);
 	(void)luaL_error(L, "option %s: wants one of %s; got %s", name, lua_tostring(L, -1),
-			got ? got : "no text");
+	        got ? got : "no text");
 }
 
-int lun_field_choice(lua_State *L, int index, const char *name, const char *const *choices,
-		int fallback)
+int lun_field_choice(
+        lua_State *L, int index, const char *name, const char *const *choices, int fallback)
 {
 	if (!lun_field_push(L, index, name))
 		return fallback;
@@ -104,7 +104,7 @@ void lun_check_color(lua_State *L, int index, const char *what, double out_rgba[
 	const char *text = lua_type(L, index) == LUA_TSTRING ? lua_tostring(L, index) : NULL;
 	if (!text)
 		(void)luaL_error(L, "%s: wants a colour (\"#rrggbb\", a CSS name, {r,g,b}), got %s", what,
-				luaL_typename(L, index));
+		        luaL_typename(L, index));
 	else if (!lun_color_parse(text, out_rgba))
 		(void)luaL_error(L, "%s: \"%s\" is not a colour", what, text);
 }

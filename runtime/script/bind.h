@@ -22,8 +22,8 @@ double lun_opt_number(lua_State *L, int arg, double fallback);
 double lun_field_number(lua_State *L, int index, const char *name, double fallback);
 bool lun_field_bool(lua_State *L, int index, const char *name, bool fallback);
 /** One of a NULL-terminated list. @return its place, or fallback */
-int lun_field_choice(lua_State *L, int index, const char *name, const char *const *choices,
-		int fallback);
+int lun_field_choice(
+        lua_State *L, int index, const char *name, const char *const *choices, int fallback);
 /** Pushes the field; true when it is not nil (otherwise nothing is pushed). */
 bool lun_field_push(lua_State *L, int index, const char *name);
 

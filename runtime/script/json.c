@@ -1,8 +1,8 @@
 // JSON to Lua values and back. A json_t under construction is held by a userdata, so that nothing
 // leaks when Lua raises.
-#include "script/bind.h"
-
 #include <math.h>
+
+#include "script/bind.h"
 
 #define MAX_DEPTH 64
 #define HOLDER "lunette.json"
@@ -93,8 +93,8 @@ static json_t *convert_table(lua_State *L, int index, int depth)
 	lua_pushnil(L);
 	while (length == 0 && lua_next(L, index)) {
 		if (lua_type(L, -2) != LUA_TSTRING)
-			(void)luaL_error(L, "plain data wants text keys or a list, got a %s key",
-					luaL_typename(L, -2));
+			(void)luaL_error(
+			        L, "plain data wants text keys or a list, got a %s key", luaL_typename(L, -2));
 		const char *key = lua_tostring(L, -2);
 		check_member(L, json_object_set_new(*held, key, convert(L, lua_gettop(L), depth + 1)));
 		lua_settop(L, holder + 1);
@@ -176,9 +176,9 @@ static int l_json_encode(lua_State *L)
 int lun_open_json(lua_State *L)
 {
 	static const luaL_Reg functions[] = {
-			{"decode", l_json_decode},
-			{"encode", l_json_encode},
-			{NULL, NULL},
+	        {"decode", l_json_decode},
+	        {"encode", l_json_encode},
+	        {NULL, NULL},
 	};
 	luaL_newlib(L, functions);
 	return 1;

@@ -12,8 +12,8 @@
 #define SCRIPT_MAX_BYTES ((size_t)4 << 20)
 
 static const char *const allowed_base[] = {"assert", "error", "getmetatable", "ipairs", "next",
-		"pairs", "pcall", "rawequal", "rawget", "rawlen", "rawset", "select", "tonumber",
-		"tostring", "type", "_VERSION", NULL};
+        "pairs", "pcall", "rawequal", "rawget", "rawlen", "rawset", "select", "tonumber",
+        "tostring", "type", "_VERSION", NULL};
 
 static int l_print(lua_State *L)
 {
@@ -157,30 +157,30 @@ static int l_traceback(lua_State *L)
 
 // require is Lua, so that the module's code may use coroutines and is budgeted like any other.
 static const char require_source[] =
-		"local loaded, load_file = ...\n"
-		"local loading = {}\n"
-		"function require(name)\n"
-		"  if type(name) ~= 'string' then error('require wants a name', 2) end\n"
-		"  if loaded[name] ~= nil then return loaded[name] end\n"
-		"  if loading[name] then error(\"module '\" .. name .. \"' requires itself\", 2) end\n"
-		"  local chunk, why = load_file(name)\n"
-		"  if not chunk then error(\"module '\" .. name .. \"': \" .. why, 2) end\n"
-		"  loading[name] = true\n"
-		"  local value = chunk(name)\n"
-		"  loading[name] = nil\n"
-		"  if value == nil then value = true end\n"
-		"  loaded[name] = value\n"
-		"  return value\n"
-		"end\n";
+        "local loaded, load_file = ...\n"
+        "local loading = {}\n"
+        "function require(name)\n"
+        "  if type(name) ~= 'string' then error('require wants a name', 2) end\n"
+        "  if loaded[name] ~= nil then return loaded[name] end\n"
+        "  if loading[name] then error(\"module '\" .. name .. \"' requires itself\", 2) end\n"
+        "  local chunk, why = load_file(name)\n"
+        "  if not chunk then error(\"module '\" .. name .. \"': \" .. why, 2) end\n"
+        "  loading[name] = true\n"
+        "  local value = chunk(name)\n"
+        "  loading[name] = nil\n"
+        "  if value == nil then value = true end\n"
+        "  loaded[name] = value\n"
+        "  return value\n"
+        "end\n";
 
 static void open_base(lua_State *L)
 {
 	static const luaL_Reg replaced[] = {
-			{"print", l_print},
-			{"setmetatable", l_setmetatable},
-			{"load", l_load},
-			{"collectgarbage", l_collectgarbage},
-			{NULL, NULL},
+	        {"print", l_print},
+	        {"setmetatable", l_setmetatable},
+	        {"load", l_load},
+	        {"collectgarbage", l_collectgarbage},
+	        {NULL, NULL},
 	};
 	luaL_requiref(L, "_G", luaopen_base, 0);
 	lua_newtable(L);
@@ -230,19 +230,19 @@ static void hide_string_metatable(lua_State *L)
 static void open_modules(lua_State *L)
 {
 	static const luaL_Reg modules[] = {
-			{"image", lun_open_image},
-			{"gradient", lun_open_gradient},
-			{"video", lun_open_video},
-			{"camera", lun_open_camera},
-			{"param", lun_open_param},
-			{"params", lun_open_params},
-			{"feed", lun_open_feed},
-			{"clock", lun_open_clock},
-			{"color", lun_open_color},
-			{"json", lun_open_json},
-			{"log", lun_open_log},
-			{"os", lun_open_os},
-			{NULL, NULL},
+	        {"image", lun_open_image},
+	        {"gradient", lun_open_gradient},
+	        {"video", lun_open_video},
+	        {"camera", lun_open_camera},
+	        {"param", lun_open_param},
+	        {"params", lun_open_params},
+	        {"feed", lun_open_feed},
+	        {"clock", lun_open_clock},
+	        {"color", lun_open_color},
+	        {"json", lun_open_json},
+	        {"log", lun_open_log},
+	        {"os", lun_open_os},
+	        {NULL, NULL},
 	};
 	(void)lun_open_canvas(L);
 	for (const luaL_Reg *module = modules; module->name; module++) {

@@ -85,7 +85,7 @@ static void read_fit(lua_State *L, struct lun_world *world)
 {
 	int type = push_member(L, "fit");
 	if (type != LUA_TNIL &&
-			(type != LUA_TSTRING || !lun_fit_parse(lua_tostring(L, -1), &world->fit)))
+	        (type != LUA_TSTRING || !lun_fit_parse(lua_tostring(L, -1), &world->fit)))
 		(void)luaL_error(L, "scene.fit: wants contain, cover, stretch or none");
 	lua_pop(L, 1);
 }
@@ -156,7 +156,7 @@ static int run_main(lua_State *L)
 	lun_vm_call(L, 0, 1, LUN_VM_LOAD_NS);
 	if (!lua_istable(L, -1))
 		return luaL_error(L, "%s:1: a scene returns a table, this one returned %s", call->file,
-				luaL_typename(L, -1));
+		        luaL_typename(L, -1));
 	lua_rawsetp(L, LUA_REGISTRYINDEX, &scene_key);
 	if (push_member(L, "draw") != LUA_TFUNCTION)
 		return luaL_error(L, "%s:1: a scene needs a function draw(cr, frame)", call->file);
@@ -169,7 +169,7 @@ static int run_main(lua_State *L)
 }
 
 enum lun_result lun_script_create(struct lun_world *world, const char *file,
-		struct lun_script **out_script, struct lun_error *err)
+        struct lun_script **out_script, struct lun_error *err)
 {
 	size_t length_bytes;
 	char *text = lun_world_read(world, file, SCENE_MAX_BYTES, &length_bytes, err);
@@ -228,7 +228,7 @@ static int run_load(lua_State *L)
 }
 
 enum lun_result lun_script_load(
-		struct lun_script *script, const json_t *saved, struct lun_error *err)
+        struct lun_script *script, const json_t *saved, struct lun_error *err)
 {
 	struct data_call call = {.script = script, .data = saved};
 	return lun_vm_protect(script->vm, run_load, &call, err);
@@ -265,8 +265,8 @@ static int run_event(lua_State *L)
 	return 0;
 }
 
-enum lun_result lun_script_event(struct lun_script *script, const char *name, const json_t *data,
-		struct lun_error *err)
+enum lun_result lun_script_event(
+        struct lun_script *script, const char *name, const json_t *data, struct lun_error *err)
 {
 	struct data_call call = {.script = script, .name = name, .data = data};
 	return lun_vm_protect(script->vm, run_event, &call, err);
@@ -361,8 +361,8 @@ static void record_idle_card(struct lun_world *world)
 	if (lun_text_create(words, strlen(words), &style, &text, NULL) != LUN_OK)
 		return;
 	const double rgba[4] = {0.85, 0.87, 0.9, 1};
-	(void)lun_recorder_text(recorder, text, world->design_width / 2, world->design_height / 2, rgba,
-			NULL);
+	(void)lun_recorder_text(
+	        recorder, text, world->design_width / 2, world->design_height / 2, rgba, NULL);
 	lun_text_unref(text);
 }
 
@@ -376,7 +376,7 @@ static enum lun_result check_context(struct lun_world *world, struct lun_error *
 }
 
 static enum lun_result record(struct lun_script *script, enum lun_draw_kind kind,
-		struct lun_list **out_list, struct lun_error *err)
+        struct lun_list **out_list, struct lun_error *err)
 {
 	struct lun_world *world = script->world;
 	struct lun_box frame = {0, 0, world->format.width_px, world->format.height_px}, visible;
@@ -397,15 +397,15 @@ static enum lun_result record(struct lun_script *script, enum lun_draw_kind kind
 	}
 	if (unbalanced > 0 && !script->was_unbalanced) {
 		script->was_unbalanced = true;
-		lun_world_log(world, LUN_LOG_WARN, "%s left %d save or push_group open", call.name,
-				unbalanced);
+		lun_world_log(
+		        world, LUN_LOG_WARN, "%s left %d save or push_group open", call.name, unbalanced);
 	}
 	*out_list = list;
 	return LUN_OK;
 }
 
 enum lun_result lun_script_draw(struct lun_script *script, enum lun_draw_kind kind,
-		struct lun_list **out_list, struct lun_error *err)
+        struct lun_list **out_list, struct lun_error *err)
 {
 	*out_list = NULL;
 	if (kind != LUN_DRAW_IDLE) {

@@ -48,8 +48,8 @@ static void note_position(struct lun_vm *vm, lua_State *L)
 	lua_Debug ar;
 	for (int level = 0; lua_getstack(L, level, &ar); level++) {
 		if (lua_getinfo(L, "Sl", &ar) && ar.currentline > 0) {
-			(void)snprintf(vm->killed_at, sizeof vm->killed_at, "%s:%d", ar.short_src,
-					ar.currentline);
+			(void)snprintf(
+			        vm->killed_at, sizeof vm->killed_at, "%s:%d", ar.short_src, ar.currentline);
 			return;
 		}
 	}
@@ -60,7 +60,7 @@ static void note_position(struct lun_vm *vm, lua_State *L)
 static bool is_budget_spent(const struct lun_vm *vm)
 {
 	return lun_now_ns() - vm->start_wall_ns > vm->budget_ns &&
-			lun_thread_cpu_ns() - vm->start_cpu_ns > vm->budget_ns;
+	       lun_thread_cpu_ns() - vm->start_cpu_ns > vm->budget_ns;
 }
 
 // A yield cannot be caught by pcall. Where a C function stands between (table.sort), it becomes
@@ -148,7 +148,7 @@ static void describe_error(lua_State *L, int index, struct lun_error *err)
 	}
 	if (!text) {
 		(void)snprintf(err->message, sizeof err->message, "(error object is a %s value)",
-				luaL_typename(L, index));
+		        luaL_typename(L, index));
 		return;
 	}
 	const char *colon = strchr(text, ':');
@@ -183,10 +183,11 @@ static void describe_stack(lua_State *co, struct lun_error *err)
 			continue;
 		const char *name = ar.name ? ar.name : *ar.what == 'm' ? "main chunk" : "a function";
 		int wrote = ar.currentline > 0
-				? snprintf(err->traceback + used, sizeof err->traceback - used,
-						  "%s%s:%d: in %s", used ? "\n" : "", ar.short_src, ar.currentline, name)
-				: snprintf(err->traceback + used, sizeof err->traceback - used, "%s[C]: in %s",
-						  used ? "\n" : "", name);
+		                    ? snprintf(err->traceback + used, sizeof err->traceback - used,
+		                              "%s%s:%d: in %s", used ? "\n" : "", ar.short_src,
+		                              ar.currentline, name)
+		                    : snprintf(err->traceback + used, sizeof err->traceback - used,
+		                              "%s[C]: in %s", used ? "\n" : "", name);
 		if (wrote < 0 || used + (size_t)wrote >= sizeof err->traceback)
 			return;
 		used += (size_t)wrote;
@@ -216,7 +217,7 @@ static int run_protected(lua_State *L)
 }
 
 enum lun_result lun_vm_protect(
-		struct lun_vm *vm, lua_CFunction function, void *argument, struct lun_error *err)
+        struct lun_vm *vm, lua_CFunction function, void *argument, struct lun_error *err)
 {
 	lua_State *L = vm->L;
 	if (vm->is_killed)
@@ -253,12 +254,12 @@ static void describe_kill(struct lun_vm *vm, uint64_t budget_ns, struct failure 
 {
 	struct lun_error *err = &failure->err;
 	(void)lun_fail(err, LUN_LIMIT, "the script ran for more than %llu ms and was stopped",
-			(unsigned long long)(budget_ns / 1000000));
+	        (unsigned long long)(budget_ns / 1000000));
 	const char *colon = strrchr(vm->killed_at, ':');
 	if (colon) {
 		err->line = atoi(colon + 1);
-		(void)snprintf(err->path, sizeof err->path, "%.*s", (int)(colon - vm->killed_at),
-				vm->killed_at);
+		(void)snprintf(
+		        err->path, sizeof err->path, "%.*s", (int)(colon - vm->killed_at), vm->killed_at);
 	}
 }
 

@@ -13,13 +13,13 @@
 struct lun_world;
 
 struct lun_vm {
-	lua_State *L;  // owned
-	lua_State *co; // borrowed from L's registry: the coroutine that callbacks run in
+	lua_State *L;            // owned
+	lua_State *co;           // borrowed from L's registry: the coroutine that callbacks run in
 	struct lun_world *world; // borrowed, outlives us
 	size_t used_bytes, limit_bytes;
 	long fail_after; /**< tests: this many allocations from now, all fail; -1 = never */
 	uint64_t budget_ns, start_wall_ns, start_cpu_ns;
-	bool is_killed; /**< the budget was exceeded; the VM is never entered again */
+	bool is_killed;      /**< the budget was exceeded; the VM is never entered again */
 	char killed_at[160]; /**< where the script was then: "scene.lua:12" */
 };
 
@@ -40,7 +40,7 @@ struct lun_world *lun_world_of(lua_State *L);
  * filled when a script was running). The stack is left as it was.
  */
 enum lun_result lun_vm_protect(
-		struct lun_vm *vm, lua_CFunction function, void *argument, struct lun_error *err);
+        struct lun_vm *vm, lua_CFunction function, void *argument, struct lun_error *err);
 
 /**
  * Call a script's function inside lun_vm_protect(): it lies on L's stack below nargs arguments,

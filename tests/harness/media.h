@@ -23,7 +23,8 @@ __attribute__((format(printf, 1, 2))) static inline int media_run(const char *fo
 	va_start(args, format);
 	(void)vsnprintf(command, sizeof command, format, args);
 	va_end(args);
-	(void)snprintf(whole, sizeof whole, "cd '%s' && (%s) </dev/null >/dev/null", media_folder, command);
+	(void)snprintf(
+	        whole, sizeof whole, "cd '%s' && (%s) </dev/null >/dev/null", media_folder, command);
 	int status = system(whole);
 	if (status != 0)
 		printf("# failed with %d: %s\n", status, command);
@@ -46,7 +47,7 @@ static inline void media_begin(void)
 {
 	const char *parent = getenv("TMPDIR");
 	(void)snprintf(media_folder, sizeof media_folder, "%s/lunette-media-XXXXXX",
-			parent && *parent ? parent : "/tmp");
+	        parent && *parent ? parent : "/tmp");
 	if (!mkdtemp(media_folder)) {
 		printf("no scratch folder\n");
 		exit(1);

@@ -48,7 +48,7 @@ struct lun_error {
  * `return lun_fail(err, LUN_NOT_FOUND, "no scene.lua in %s", dir);`
  */
 enum lun_result lun_fail(struct lun_error *err, enum lun_result code, const char *format, ...)
-		LUN_PRINTF(3, 4);
+        LUN_PRINTF(3, 4);
 
 /** Zeroed memory of a small size that nobody outside controls. Never NULL: aborts when refused. */
 void *lun_alloc(size_t size_bytes);

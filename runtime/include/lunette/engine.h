@@ -21,12 +21,12 @@ struct lun_frame_stats {
 
 /** @return LUN_OK, LUN_INVALID for the format, LUN_NOMEM */
 enum lun_result lun_engine_create(
-		const struct lun_format *format, struct lun_engine **out_engine, struct lun_error *err);
+        const struct lun_format *format, struct lun_engine **out_engine, struct lun_error *err);
 void lun_engine_destroy(struct lun_engine *engine); /**< NULL is fine */
 
 /** Draw in another format from now on. Buffers made before are only good for destroying. */
 enum lun_result lun_engine_configure(
-		struct lun_engine *engine, const struct lun_format *format, struct lun_error *err);
+        struct lun_engine *engine, const struct lun_format *format, struct lun_error *err);
 
 /** Put a scene on air (takes it); the one before is destroyed. */
 void lun_engine_take_scene(struct lun_engine *engine, struct lun_scene *scene);
@@ -45,13 +45,13 @@ void lun_buffer_destroy(struct lun_buffer *buffer); /**< NULL is fine */
  *         the scene was stopped for good and goes on showing its last picture
  */
 enum lun_result lun_engine_render(struct lun_engine *engine, uint64_t number, double epoch_s,
-		struct lun_buffer *buffer, struct lun_frame_stats *out_stats, struct lun_error *err);
+        struct lun_buffer *buffer, struct lun_frame_stats *out_stats, struct lun_error *err);
 
 /** Draw every frame whole: the oracle that the incremental way is held against. */
 void lun_engine_set_full_redraw(struct lun_engine *engine, bool is_full);
 /** Show scene.idle while paused. */
 void lun_engine_pause(struct lun_engine *engine, bool is_paused);
 enum lun_result lun_engine_set_watchers(
-		struct lun_engine *engine, int count, struct lun_error *err);
-enum lun_result lun_engine_send_event(struct lun_engine *engine, const char *name,
-		const json_t *data, struct lun_error *err);
+        struct lun_engine *engine, int count, struct lun_error *err);
+enum lun_result lun_engine_send_event(
+        struct lun_engine *engine, const char *name, const json_t *data, struct lun_error *err);

@@ -29,5 +29,5 @@ struct lun_folder_files {
 
 /** @return LUN_OK; LUN_NOT_FOUND when the folder cannot be opened. Thread: any once initialised. */
 enum lun_result lun_folder_files_init(
-		struct lun_folder_files *folder, const char *root, struct lun_error *err);
+        struct lun_folder_files *folder, const char *root, struct lun_error *err);
 void lun_folder_files_finish(struct lun_folder_files *folder);

@@ -67,7 +67,7 @@ size_t lun_format_packed_bytes(const struct lun_format *format);
 
 /** Copy a frame row by row without its padding. out holds lun_format_packed_bytes(). */
 void lun_format_pack(const struct lun_format *format, const struct lun_layout *layout,
-		const uint8_t *data, uint8_t *out);
+        const uint8_t *data, uint8_t *out);
 
 /** Nanoseconds from tick 0 to tick number: exact integer arithmetic, no drift. */
 uint64_t lun_format_tick_ns(const struct lun_format *format, uint64_t number);

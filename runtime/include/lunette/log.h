@@ -18,7 +18,8 @@ enum lun_log_level {
 /** Receives every line. message has no newline at its end and is borrowed for the call. */
 typedef void lun_log_sink(void *data, enum lun_log_level level, const char *message);
 
-/** Replace the sink (default: `lunette: message` on standard error, without DEBUG). NULL: default. */
+/** Replace the sink (default: `lunette: message` on standard error, without DEBUG). NULL: default.
+ */
 void lun_log_set_sink(lun_log_sink *sink, void *data);
 
 void lun_log(enum lun_log_level level, const char *format, ...) LUN_PRINTF(2, 3);

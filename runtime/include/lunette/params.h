@@ -20,11 +20,11 @@
  * @return LUN_OK, or LUN_INVALID with "parameter clock wants true or false, got 3"
  */
 enum lun_result lun_param_check(
-		const json_t *declaration, const json_t *value, json_t **out_value, struct lun_error *err);
+        const json_t *declaration, const json_t *value, json_t **out_value, struct lun_error *err);
 
 /** The same from text as typed on a command line. */
 enum lun_result lun_param_parse(
-		const json_t *declaration, const char *text, json_t **out_value, struct lun_error *err);
+        const json_t *declaration, const char *text, json_t **out_value, struct lun_error *err);
 
 /** The declaration of that name in a list. @return borrowed; NULL if there is none */
 const json_t *lun_param_find(const json_t *declarations, const char *name);

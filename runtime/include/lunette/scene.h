@@ -15,19 +15,19 @@ struct lun_scene;
 
 /** Everything is borrowed for the call but files and camera, which outlive the scene. */
 struct lun_scene_params {
-	const char *name;              /**< the scene's NAME */
-	const char *file;              /**< relative to the folder behind files: "scene.lua" */
+	const char *name; /**< the scene's NAME */
+	const char *file; /**< relative to the folder behind files: "scene.lua" */
 	const struct lun_files *files;
-	struct lun_format format;      /**< of the frames it draws */
-	json_t *values;                /**< stored parameter values; may be NULL; wrong ones are left out */
-	json_t *texts;                 /**< {NAME: "TEXT"} that win over values; a wrong one is an error */
-	json_t *feeds;                 /**< {NAME: {"value", "updated", "error"}}; may be NULL */
-	json_t *saved;                 /**< what the scene before it saved; may be NULL */
-	uint64_t number;               /**< of its first frame */
-	double epoch_s;                /**< the scene clock of its first frame */
-	const char *zone;              /**< "" = the machine's */
+	struct lun_format format; /**< of the frames it draws */
+	json_t *values;           /**< stored parameter values; may be NULL; wrong ones are left out */
+	json_t *texts;            /**< {NAME: "TEXT"} that win over values; a wrong one is an error */
+	json_t *feeds;            /**< {NAME: {"value", "updated", "error"}}; may be NULL */
+	json_t *saved;            /**< what the scene before it saved; may be NULL */
+	uint64_t number;          /**< of its first frame */
+	double epoch_s;           /**< the scene clock of its first frame */
+	const char *zone;         /**< "" = the machine's */
 	uint64_t seed;
-	const char *camera_spec;       /**< what camera.open shows; NULL with camera_fd -1: synthetic */
+	const char *camera_spec; /**< what camera.open shows; NULL with camera_fd -1: synthetic */
 	int camera_fd;
 	int watchers;
 	void (*log)(void *data, enum lun_log_level level, const char *message);
@@ -40,8 +40,8 @@ struct lun_scene_params {
  * @return LUN_OK with the caller owning *out_scene; LUN_NOT_FOUND, LUN_SCRIPT, LUN_LIMIT, or
  *         LUN_INVALID for a wrong parameter text. err's path is that of the file in its folder.
  */
-enum lun_result lun_scene_load(const struct lun_scene_params *params, struct lun_scene **out_scene,
-		struct lun_error *err);
+enum lun_result lun_scene_load(
+        const struct lun_scene_params *params, struct lun_scene **out_scene, struct lun_error *err);
 void lun_scene_destroy(struct lun_scene *scene); /**< NULL is fine */
 
 /** {"title", "size":[w,h], "params":[declarations with "value"], "feeds":[paths], "output":{}}.
@@ -54,4 +54,4 @@ json_t *lun_scene_save(struct lun_scene *scene, struct lun_error *err);
 void lun_scene_set_values(struct lun_scene *scene, json_t *values);
 /** A feed's new value; NULL: read the feeds' files of the scene's folder again. */
 void lun_scene_set_feed(struct lun_scene *scene, const char *name, json_t *value, double updated_s,
-		const char *error);
+        const char *error);

@@ -1,7 +1,7 @@
 // The canvas type: what `cr` is. Its methods lie in the l_canvas_*.c files beside this one.
-#include "script/api/canvas.h"
-
 #include <string.h>
+
+#include "script/api/canvas.h"
 
 #define CANVAS "lunette.canvas"
 

@@ -1,12 +1,12 @@
 // Methods that take only numbers and are cairo's own: one table, one binding.
-#include "script/api/canvas.h"
-
 #include <math.h>
+
+#include "script/api/canvas.h"
 
 struct number_call {
 	const char *name;
 	int argc;
-	int points; /**< added to the path */
+	int points;       /**< added to the path */
 	bool is_relative; /**< wants a current point */
 	void (*call)(cairo_t *cr, const double *a);
 };
@@ -81,19 +81,19 @@ static void call_set_tolerance(cairo_t *cr, const double *a)
 }
 
 static const struct number_call calls[] = {
-		{"move_to", 2, 1, false, call_move_to},
-		{"line_to", 2, 1, false, call_line_to},
-		{"curve_to", 6, 3, false, call_curve_to},
-		{"rel_move_to", 2, 1, true, call_rel_move_to},
-		{"rel_line_to", 2, 1, true, call_rel_line_to},
-		{"rel_curve_to", 6, 3, true, call_rel_curve_to},
-		{"rectangle", 4, 5, false, call_rectangle},
-		{"new_sub_path", 0, 0, false, call_new_sub_path},
-		{"close_path", 0, 1, false, call_close_path},
-		{"circle", 3, 14, false, call_circle},
-		{"set_line_width", 1, 0, false, call_set_line_width},
-		{"set_miter_limit", 1, 0, false, call_set_miter_limit},
-		{"set_tolerance", 1, 0, false, call_set_tolerance},
+        {"move_to", 2, 1, false, call_move_to},
+        {"line_to", 2, 1, false, call_line_to},
+        {"curve_to", 6, 3, false, call_curve_to},
+        {"rel_move_to", 2, 1, true, call_rel_move_to},
+        {"rel_line_to", 2, 1, true, call_rel_line_to},
+        {"rel_curve_to", 6, 3, true, call_rel_curve_to},
+        {"rectangle", 4, 5, false, call_rectangle},
+        {"new_sub_path", 0, 0, false, call_new_sub_path},
+        {"close_path", 0, 1, false, call_close_path},
+        {"circle", 3, 14, false, call_circle},
+        {"set_line_width", 1, 0, false, call_set_line_width},
+        {"set_miter_limit", 1, 0, false, call_set_miter_limit},
+        {"set_tolerance", 1, 0, false, call_set_tolerance},
 };
 
 // Upvalue: the place in calls.

@@ -1,7 +1,7 @@
 // Sources, state, clips and the calls that paint.
-#include "script/api/canvas.h"
-
 #include <math.h>
+
+#include "script/api/canvas.h"
 
 static int l_canvas_save(lua_State *L)
 {
@@ -33,7 +33,7 @@ static int l_canvas_set_source_rgb(lua_State *L)
 {
 	struct lun_recorder *recorder = lun_check_canvas(L, 1);
 	lun_recorder_set_source_rgba(
-			recorder, lun_check_number(L, 2), lun_check_number(L, 3), lun_check_number(L, 4), 1);
+	        recorder, lun_check_number(L, 2), lun_check_number(L, 3), lun_check_number(L, 4), 1);
 	return 0;
 }
 
@@ -41,7 +41,7 @@ static int l_canvas_set_source_rgba(lua_State *L)
 {
 	struct lun_recorder *recorder = lun_check_canvas(L, 1);
 	lun_recorder_set_source_rgba(recorder, lun_check_number(L, 2), lun_check_number(L, 3),
-			lun_check_number(L, 4), lun_check_number(L, 5));
+	        lun_check_number(L, 4), lun_check_number(L, 5));
 	return 0;
 }
 
@@ -55,7 +55,7 @@ static int l_canvas_set_source(lua_State *L)
 		lun_recorder_set_source_gradient(recorder, gradient);
 	} else if (image) {
 		lun_recorder_set_source_image(
-				recorder, image, lun_opt_number(L, 3, 0), lun_opt_number(L, 4, 0));
+		        recorder, image, lun_opt_number(L, 3, 0), lun_opt_number(L, 4, 0));
 	} else {
 		double rgba[4];
 		lun_check_color(L, 2, "set_source", rgba);
@@ -70,12 +70,12 @@ static int l_canvas_set_source_surface(lua_State *L)
 	struct lun_image *image = lun_test_image(L, 2);
 	luaL_argexpected(L, image, 2, "image");
 	lun_recorder_set_source_image(
-			recorder, image, lun_opt_number(L, 3, 0), lun_opt_number(L, 4, 0));
+	        recorder, image, lun_opt_number(L, 3, 0), lun_opt_number(L, 4, 0));
 	return 0;
 }
 
 static int draw_path(lua_State *L, bool preserve,
-		enum lun_result (*draw)(struct lun_recorder *, bool, struct lun_error *))
+        enum lun_result (*draw)(struct lun_recorder *, bool, struct lun_error *))
 {
 	struct lun_error err;
 	lun_check_result(L, draw(lun_check_canvas(L, 1), preserve, &err), &err);
@@ -126,10 +126,9 @@ static int l_canvas_mask(lua_State *L)
 	struct lun_gradient *gradient = lun_test_gradient(L, 2);
 	struct lun_image *image = lun_test_image(L, 2);
 	luaL_argexpected(L, gradient || image, 2, "gradient or image");
-	enum lun_result rc = gradient
-			? lun_recorder_mask_gradient(recorder, gradient, &err)
-			: lun_recorder_mask_image(
-					  recorder, image, lun_opt_number(L, 3, 0), lun_opt_number(L, 4, 0), &err);
+	enum lun_result rc = gradient ? lun_recorder_mask_gradient(recorder, gradient, &err)
+	                              : lun_recorder_mask_image(recorder, image,
+	                                        lun_opt_number(L, 3, 0), lun_opt_number(L, 4, 0), &err);
 	lun_check_result(L, rc, &err);
 	return 0;
 }
@@ -153,24 +152,24 @@ static int l_canvas_reset_clip(lua_State *L)
 }
 
 const luaL_Reg lun_canvas_paint_methods[] = {
-		{"save", l_canvas_save},
-		{"restore", l_canvas_restore},
-		{"push_group", l_canvas_push_group},
-		{"pop_group_to_source", l_canvas_pop_group_to_source},
-		{"set_source_rgb", l_canvas_set_source_rgb},
-		{"set_source_rgba", l_canvas_set_source_rgba},
-		{"set_source", l_canvas_set_source},
-		{"set_source_surface", l_canvas_set_source_surface},
-		{"fill", l_canvas_fill},
-		{"fill_preserve", l_canvas_fill_preserve},
-		{"stroke", l_canvas_stroke},
-		{"stroke_preserve", l_canvas_stroke_preserve},
-		{"paint", l_canvas_paint},
-		{"paint_with_alpha", l_canvas_paint_with_alpha},
-		{"mask", l_canvas_mask},
-		{"mask_surface", l_canvas_mask},
-		{"clip", l_canvas_clip},
-		{"clip_preserve", l_canvas_clip_preserve},
-		{"reset_clip", l_canvas_reset_clip},
-		{NULL, NULL},
+        {"save", l_canvas_save},
+        {"restore", l_canvas_restore},
+        {"push_group", l_canvas_push_group},
+        {"pop_group_to_source", l_canvas_pop_group_to_source},
+        {"set_source_rgb", l_canvas_set_source_rgb},
+        {"set_source_rgba", l_canvas_set_source_rgba},
+        {"set_source", l_canvas_set_source},
+        {"set_source_surface", l_canvas_set_source_surface},
+        {"fill", l_canvas_fill},
+        {"fill_preserve", l_canvas_fill_preserve},
+        {"stroke", l_canvas_stroke},
+        {"stroke_preserve", l_canvas_stroke_preserve},
+        {"paint", l_canvas_paint},
+        {"paint_with_alpha", l_canvas_paint_with_alpha},
+        {"mask", l_canvas_mask},
+        {"mask_surface", l_canvas_mask},
+        {"clip", l_canvas_clip},
+        {"clip_preserve", l_canvas_clip_preserve},
+        {"reset_clip", l_canvas_reset_clip},
+        {NULL, NULL},
 };

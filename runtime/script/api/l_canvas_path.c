@@ -1,7 +1,7 @@
 // Paths and transformations.
-#include "script/api/canvas.h"
-
 #include <math.h>
+
+#include "script/api/canvas.h"
 
 static int l_canvas_new_path(lua_State *L)
 {
@@ -116,7 +116,8 @@ static int l_canvas_has_current_point(lua_State *L)
 	return 1;
 }
 
-static int push_box(lua_State *L, void (*extents)(cairo_t *, double *, double *, double *, double *))
+static int push_box(
+        lua_State *L, void (*extents)(cairo_t *, double *, double *, double *, double *))
 {
 	double box[4];
 	extents(lun_recorder_cairo(lun_check_canvas(L, 1)), &box[0], &box[1], &box[2], &box[3]);
@@ -212,7 +213,7 @@ static int l_canvas_rotate(lua_State *L)
 static void check_matrix(lua_State *L, int arg, cairo_matrix_t *out_matrix)
 {
 	double *const members[] = {&out_matrix->xx, &out_matrix->yx, &out_matrix->xy, &out_matrix->yy,
-			&out_matrix->x0, &out_matrix->y0};
+	        &out_matrix->x0, &out_matrix->y0};
 	luaL_checktype(L, arg, LUA_TTABLE);
 	for (int i = 0; i < 6; i++) {
 		int is_number;
@@ -263,7 +264,7 @@ static int l_canvas_get_matrix(lua_State *L)
 }
 
 static int push_transformed(lua_State *L, bool is_inverse,
-		void (*transform)(const cairo_matrix_t *, double *, double *))
+        void (*transform)(const cairo_matrix_t *, double *, double *))
 {
 	cairo_matrix_t matrix;
 	lun_recorder_get_matrix(lun_check_canvas(L, 1), &matrix);
@@ -297,31 +298,31 @@ static int l_canvas_device_to_user_distance(lua_State *L)
 }
 
 const luaL_Reg lun_canvas_path_methods[] = {
-		{"new_path", l_canvas_new_path},
-		{"arc", l_canvas_arc},
-		{"arc_negative", l_canvas_arc_negative},
-		{"rounded_rectangle", l_canvas_rounded_rectangle},
-		{"ellipse", l_canvas_ellipse},
-		{"polygon", l_canvas_polygon},
-		{"get_current_point", l_canvas_get_current_point},
-		{"has_current_point", l_canvas_has_current_point},
-		{"path_extents", l_canvas_path_extents},
-		{"fill_extents", l_canvas_fill_extents},
-		{"stroke_extents", l_canvas_stroke_extents},
-		{"clip_extents", l_canvas_clip_extents},
-		{"in_fill", l_canvas_in_fill},
-		{"in_stroke", l_canvas_in_stroke},
-		{"in_clip", l_canvas_in_clip},
-		{"translate", l_canvas_translate},
-		{"scale", l_canvas_scale},
-		{"rotate", l_canvas_rotate},
-		{"transform", l_canvas_transform},
-		{"set_matrix", l_canvas_set_matrix},
-		{"get_matrix", l_canvas_get_matrix},
-		{"identity_matrix", l_canvas_identity_matrix},
-		{"user_to_device", l_canvas_user_to_device},
-		{"device_to_user", l_canvas_device_to_user},
-		{"user_to_device_distance", l_canvas_user_to_device_distance},
-		{"device_to_user_distance", l_canvas_device_to_user_distance},
-		{NULL, NULL},
+        {"new_path", l_canvas_new_path},
+        {"arc", l_canvas_arc},
+        {"arc_negative", l_canvas_arc_negative},
+        {"rounded_rectangle", l_canvas_rounded_rectangle},
+        {"ellipse", l_canvas_ellipse},
+        {"polygon", l_canvas_polygon},
+        {"get_current_point", l_canvas_get_current_point},
+        {"has_current_point", l_canvas_has_current_point},
+        {"path_extents", l_canvas_path_extents},
+        {"fill_extents", l_canvas_fill_extents},
+        {"stroke_extents", l_canvas_stroke_extents},
+        {"clip_extents", l_canvas_clip_extents},
+        {"in_fill", l_canvas_in_fill},
+        {"in_stroke", l_canvas_in_stroke},
+        {"in_clip", l_canvas_in_clip},
+        {"translate", l_canvas_translate},
+        {"scale", l_canvas_scale},
+        {"rotate", l_canvas_rotate},
+        {"transform", l_canvas_transform},
+        {"set_matrix", l_canvas_set_matrix},
+        {"get_matrix", l_canvas_get_matrix},
+        {"identity_matrix", l_canvas_identity_matrix},
+        {"user_to_device", l_canvas_user_to_device},
+        {"device_to_user", l_canvas_device_to_user},
+        {"user_to_device_distance", l_canvas_user_to_device_distance},
+        {"device_to_user_distance", l_canvas_device_to_user_distance},
+        {NULL, NULL},
 };

@@ -1,7 +1,7 @@
 // Images and videos laid into a box.
-#include "script/api/canvas.h"
-
 #include <math.h>
+
+#include "script/api/canvas.h"
 
 static const char *const fit_names[] = {"contain", "cover", "stretch", NULL};
 enum { FIT_CONTAIN, FIT_COVER, FIT_STRETCH };
@@ -51,14 +51,14 @@ static int l_canvas_image(lua_State *L)
 	if (!has_height)
 		height = width * natural_height / natural_width;
 	struct lun_placement placement = {
-			.x = lun_check_number(L, 3),
-			.y = lun_check_number(L, 4),
-			.width = check_size(L, width, "option width"),
-			.height = check_size(L, height, "option height"),
-			.radius = fmax(0, lun_field_number(L, 5, "radius", 0)),
-			.alpha = fmax(0, fmin(lun_field_number(L, 5, "alpha", 1), 1)),
-			.filter = (cairo_filter_t)lun_field_choice(L, 5, "filter", filters, 1),
-			.crop = {0, 0, natural_width, natural_height},
+	        .x = lun_check_number(L, 3),
+	        .y = lun_check_number(L, 4),
+	        .width = check_size(L, width, "option width"),
+	        .height = check_size(L, height, "option height"),
+	        .radius = fmax(0, lun_field_number(L, 5, "radius", 0)),
+	        .alpha = fmax(0, fmin(lun_field_number(L, 5, "alpha", 1), 1)),
+	        .filter = (cairo_filter_t)lun_field_choice(L, 5, "filter", filters, 1),
+	        .crop = {0, 0, natural_width, natural_height},
 	};
 	double angle = lun_field_number(L, 5, "rotate", 0);
 	apply_fit(&placement, lun_field_choice(L, 5, "fit", fit_names, FIT_CONTAIN));
@@ -100,7 +100,7 @@ static struct lun_crop check_crop(lua_State *L, int index, const struct lun_pict
 	if (crop.width_px > 0) {
 		double x0 = fmax(0, numbers[0]), y0 = fmax(0, numbers[1]);
 		crop = (struct lun_crop){x0, y0, fmin(numbers[0] + numbers[2], crop.width_px) - x0,
-				fmin(numbers[1] + numbers[3], crop.height_px) - y0};
+		        fmin(numbers[1] + numbers[3], crop.height_px) - y0};
 	}
 	if (!(crop.width_px >= 1 && crop.height_px >= 1))
 		crop.width_px = 0;
@@ -115,14 +115,14 @@ static int l_canvas_video(lua_State *L)
 	struct lun_recorder *recorder = lun_check_canvas(L, 1);
 	struct lun_source *source = lun_check_source(L, 2);
 	struct lun_placement placement = {
-			.x = lun_check_number(L, 3),
-			.y = lun_check_number(L, 4),
-			.width = check_size(L, lun_check_number(L, 5), "width"),
-			.height = check_size(L, lun_check_number(L, 6), "height"),
-			.radius = fmax(0, lun_field_number(L, 7, "radius", 0)),
-			.alpha = fmax(0, fmin(lun_field_number(L, 7, "alpha", 1), 1)),
-			.filter = CAIRO_FILTER_GOOD,
-			.is_mirrored = lun_field_bool(L, 7, "mirror", false),
+	        .x = lun_check_number(L, 3),
+	        .y = lun_check_number(L, 4),
+	        .width = check_size(L, lun_check_number(L, 5), "width"),
+	        .height = check_size(L, lun_check_number(L, 6), "height"),
+	        .radius = fmax(0, lun_field_number(L, 7, "radius", 0)),
+	        .alpha = fmax(0, fmin(lun_field_number(L, 7, "alpha", 1), 1)),
+	        .filter = CAIRO_FILTER_GOOD,
+	        .is_mirrored = lun_field_bool(L, 7, "mirror", false),
 	};
 	int fit = lun_field_choice(L, 7, "fit", fit_names, FIT_COVER);
 	if (lun_field_push(L, 7, "key"))
@@ -149,7 +149,7 @@ static int l_canvas_video(lua_State *L)
 }
 
 const luaL_Reg lun_canvas_picture_methods[] = {
-		{"image", l_canvas_image},
-		{"video", l_canvas_video},
-		{NULL, NULL},
+        {"image", l_canvas_image},
+        {"video", l_canvas_video},
+        {NULL, NULL},
 };

@@ -1,18 +1,18 @@
 // Line style, operator, fill rule, fonts of the toy text: cairo's state that is not a path.
-#include "script/api/canvas.h"
-
 #include <math.h>
 
+#include "script/api/canvas.h"
+
 static const char *const antialias_names[] = {
-		"default", "none", "gray", "subpixel", "fast", "good", "best", NULL};
+        "default", "none", "gray", "subpixel", "fast", "good", "best", NULL};
 static const char *const fill_rule_names[] = {"winding", "even_odd", NULL};
 static const char *const line_cap_names[] = {"butt", "round", "square", NULL};
 static const char *const line_join_names[] = {"miter", "round", "bevel", NULL};
 static const char *const operator_names[] = {"clear", "source", "over", "in", "out", "atop", "dest",
-		"dest_over", "dest_in", "dest_out", "dest_atop", "xor", "add", "saturate", "multiply",
-		"screen", "overlay", "darken", "lighten", "color_dodge", "color_burn", "hard_light",
-		"soft_light", "difference", "exclusion", "hsl_hue", "hsl_saturation", "hsl_color",
-		"hsl_luminosity", NULL};
+        "dest_over", "dest_in", "dest_out", "dest_atop", "xor", "add", "saturate", "multiply",
+        "screen", "overlay", "darken", "lighten", "color_dodge", "color_burn", "hard_light",
+        "soft_light", "difference", "exclusion", "hsl_hue", "hsl_saturation", "hsl_color",
+        "hsl_luminosity", NULL};
 
 // cairo's enumerations count from 0 in the order of these names.
 static int check_name(lua_State *L, int arg, const char *const *names)
@@ -126,7 +126,7 @@ static int l_canvas_set_dash(lua_State *L)
 		dashes[i] = lua_tonumberx(L, -1, &is_number);
 		lua_pop(L, 1);
 		luaL_argcheck(L, is_number && isfinite(dashes[i]) && dashes[i] >= 0, 2,
-				"a dash is a finite number, not negative");
+		        "a dash is a finite number, not negative");
 		sum += dashes[i];
 	}
 	luaL_argcheck(L, count == 0 || sum > 0, 2, "all dashes are 0");
@@ -171,22 +171,22 @@ static int l_canvas_set_font_size(lua_State *L)
 }
 
 const luaL_Reg lun_canvas_style_methods[] = {
-		{"set_antialias", l_canvas_set_antialias},
-		{"get_antialias", l_canvas_get_antialias},
-		{"set_fill_rule", l_canvas_set_fill_rule},
-		{"get_fill_rule", l_canvas_get_fill_rule},
-		{"set_line_cap", l_canvas_set_line_cap},
-		{"get_line_cap", l_canvas_get_line_cap},
-		{"set_line_join", l_canvas_set_line_join},
-		{"get_line_join", l_canvas_get_line_join},
-		{"set_operator", l_canvas_set_operator},
-		{"get_operator", l_canvas_get_operator},
-		{"get_line_width", l_canvas_get_line_width},
-		{"get_miter_limit", l_canvas_get_miter_limit},
-		{"get_tolerance", l_canvas_get_tolerance},
-		{"set_dash", l_canvas_set_dash},
-		{"get_dash", l_canvas_get_dash},
-		{"select_font_face", l_canvas_select_font_face},
-		{"set_font_size", l_canvas_set_font_size},
-		{NULL, NULL},
+        {"set_antialias", l_canvas_set_antialias},
+        {"get_antialias", l_canvas_get_antialias},
+        {"set_fill_rule", l_canvas_set_fill_rule},
+        {"get_fill_rule", l_canvas_get_fill_rule},
+        {"set_line_cap", l_canvas_set_line_cap},
+        {"get_line_cap", l_canvas_get_line_cap},
+        {"set_line_join", l_canvas_set_line_join},
+        {"get_line_join", l_canvas_get_line_join},
+        {"set_operator", l_canvas_set_operator},
+        {"get_operator", l_canvas_get_operator},
+        {"get_line_width", l_canvas_get_line_width},
+        {"get_miter_limit", l_canvas_get_miter_limit},
+        {"get_tolerance", l_canvas_get_tolerance},
+        {"set_dash", l_canvas_set_dash},
+        {"get_dash", l_canvas_get_dash},
+        {"select_font_face", l_canvas_select_font_face},
+        {"set_font_size", l_canvas_set_font_size},
+        {NULL, NULL},
 };

@@ -1,7 +1,7 @@
 // Text: laid out by Pango (text, measure), and cairo's toy calls.
-#include "script/api/canvas.h"
-
 #include <string.h>
+
+#include "script/api/canvas.h"
 
 // A number, or one of CSS's names.
 static int check_weight(lua_State *L, int index)
@@ -10,8 +10,8 @@ static int check_weight(lua_State *L, int index)
 		const char *name;
 		int weight;
 	} names[] = {{"thin", 100}, {"extralight", 200}, {"light", 300}, {"normal", 400},
-			{"regular", 400}, {"medium", 500}, {"semibold", 600}, {"bold", 700},
-			{"extrabold", 800}, {"black", 900}};
+	        {"regular", 400}, {"medium", 500}, {"semibold", 600}, {"bold", 700}, {"extrabold", 800},
+	        {"black", 900}};
 	if (!lun_field_push(L, index, "weight"))
 		return 0;
 	int is_number, weight = (int)lua_tointegerx(L, -1, &is_number);
@@ -117,8 +117,7 @@ static int l_canvas_text(lua_State *L)
 		lun_check_color(L, -1, "option color", rgba);
 	struct lun_text *text = make_text(L, 2, 5);
 	struct lun_error err;
-	enum lun_result rc =
-			lun_recorder_text(recorder, text, x, y, has_color ? rgba : NULL, &err);
+	enum lun_result rc = lun_recorder_text(recorder, text, x, y, has_color ? rgba : NULL, &err);
 	int count = push_size(L, text); // numbers on a stack with room: cannot raise
 	lun_text_unref(text);
 	lun_check_result(L, rc, &err);
@@ -199,11 +198,11 @@ static int l_canvas_font_extents(lua_State *L)
 }
 
 const luaL_Reg lun_canvas_text_methods[] = {
-		{"text", l_canvas_text},
-		{"measure", l_canvas_measure},
-		{"show_text", l_canvas_show_text},
-		{"text_path", l_canvas_text_path},
-		{"text_extents", l_canvas_text_extents},
-		{"font_extents", l_canvas_font_extents},
-		{NULL, NULL},
+        {"text", l_canvas_text},
+        {"measure", l_canvas_measure},
+        {"show_text", l_canvas_show_text},
+        {"text_path", l_canvas_text_path},
+        {"text_extents", l_canvas_text_extents},
+        {"font_extents", l_canvas_font_extents},
+        {NULL, NULL},
 };

@@ -1,11 +1,10 @@
 // clock, and os on the scene clock: no call here ever reads the machine's.
-#include "script/bind.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "scene/dates.h"
+#include "script/bind.h"
 
 static int l_clock_now(lua_State *L)
 {
@@ -57,8 +56,8 @@ static int push_split(lua_State *L, double epoch_s, const char *zone)
 		const char *name;
 		int value;
 	} fields[] = {{"year", date.year}, {"month", date.month}, {"day", date.day},
-			{"hour", date.hour}, {"min", date.minute}, {"sec", date.second},
-			{"wday", date.weekday}, {"yday", date.yearday}};
+	        {"hour", date.hour}, {"min", date.minute}, {"sec", date.second}, {"wday", date.weekday},
+	        {"yday", date.yearday}};
 	lua_createtable(L, 0, 10);
 	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
 		lua_pushinteger(L, fields[i].value);
@@ -88,7 +87,7 @@ static int l_clock_ago(lua_State *L)
 		lua_Integer count = (lua_Integer)floor(fmin(fabs(ago) / units[i].seconds, 1e15));
 		if (count >= 1) {
 			lua_pushfstring(L, ago > 0 ? "%I %s%s ago" : "in %I %s%s", (LUAI_UACINT)count,
-					units[i].name, count == 1 ? "" : "s");
+			        units[i].name, count == 1 ? "" : "s");
 			return 1;
 		}
 	}
@@ -99,11 +98,11 @@ static int l_clock_ago(lua_State *L)
 int lun_open_clock(lua_State *L)
 {
 	static const luaL_Reg functions[] = {
-			{"now", l_clock_now},
-			{"date", l_clock_date},
-			{"zone", l_clock_zone},
-			{"ago", l_clock_ago},
-			{NULL, NULL},
+	        {"now", l_clock_now},
+	        {"date", l_clock_date},
+	        {"zone", l_clock_zone},
+	        {"ago", l_clock_ago},
+	        {NULL, NULL},
 	};
 	luaL_newlib(L, functions);
 	return 1;
@@ -134,12 +133,12 @@ static int l_os_time(lua_State *L)
 	}
 	luaL_checktype(L, 1, LUA_TTABLE);
 	struct lun_date date = {
-			.year = read_field(L, "year", true, 0),
-			.month = read_field(L, "month", true, 0),
-			.day = read_field(L, "day", true, 0),
-			.hour = read_field(L, "hour", false, 12),
-			.minute = read_field(L, "min", false, 0),
-			.second = read_field(L, "sec", false, 0),
+	        .year = read_field(L, "year", true, 0),
+	        .month = read_field(L, "month", true, 0),
+	        .day = read_field(L, "day", true, 0),
+	        .hour = read_field(L, "hour", false, 12),
+	        .minute = read_field(L, "min", false, 0),
+	        .second = read_field(L, "sec", false, 0),
 	};
 	struct lun_error err;
 	double epoch_s;
@@ -177,11 +176,11 @@ static int l_os_difftime(lua_State *L)
 int lun_open_os(lua_State *L)
 {
 	static const luaL_Reg functions[] = {
-			{"time", l_os_time},
-			{"date", l_os_date},
-			{"clock", l_os_clock},
-			{"difftime", l_os_difftime},
-			{NULL, NULL},
+	        {"time", l_os_time},
+	        {"date", l_os_date},
+	        {"clock", l_os_clock},
+	        {"difftime", l_os_difftime},
+	        {NULL, NULL},
 	};
 	luaL_newlib(L, functions);
 	return 1;

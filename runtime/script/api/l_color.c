@@ -1,8 +1,8 @@
 // color: parse, mix, lighten, alpha. Colours are tables {r, g, b, a}, 0..1, which every call that
 // takes a colour takes.
-#include "script/bind.h"
-
 #include <math.h>
+
+#include "script/bind.h"
 
 static int push_color(lua_State *L, const double rgba[4])
 {
@@ -56,11 +56,11 @@ static int l_color_alpha(lua_State *L)
 int lun_open_color(lua_State *L)
 {
 	static const luaL_Reg functions[] = {
-			{"parse", l_color_parse},
-			{"mix", l_color_mix},
-			{"lighten", l_color_lighten},
-			{"alpha", l_color_alpha},
-			{NULL, NULL},
+	        {"parse", l_color_parse},
+	        {"mix", l_color_mix},
+	        {"lighten", l_color_lighten},
+	        {"alpha", l_color_alpha},
+	        {NULL, NULL},
 	};
 	luaL_newlib(L, functions);
 	return 1;

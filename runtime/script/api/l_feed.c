@@ -1,9 +1,9 @@
 // feed: outside data by name. A handle's fields are read at each access; a value's table is made
 // once for each change.
-#include "script/bind.h"
-
 #include <math.h>
 #include <string.h>
+
+#include "script/bind.h"
 
 #define FEED "lunette.feed"
 
@@ -81,9 +81,9 @@ static int l_feed_index(lua_State *L)
 int lun_open_feed(lua_State *L)
 {
 	static const luaL_Reg functions[] = {
-			{"json", l_feed_json},
-			{"text", l_feed_text},
-			{NULL, NULL},
+	        {"json", l_feed_json},
+	        {"text", l_feed_text},
+	        {NULL, NULL},
 	};
 	(void)luaL_newmetatable(L, FEED);
 	lua_pushcfunction(L, l_feed_index);

@@ -1,7 +1,7 @@
 // gradient.linear, gradient.radial and their methods.
-#include "script/bind.h"
-
 #include <math.h>
+
+#include "script/bind.h"
 
 #define GRADIENT "lunette.gradient"
 
@@ -99,9 +99,9 @@ static int add_color(lua_State *L, bool has_alpha)
 {
 	struct lun_gradient *gradient = check_own(L, 1);
 	struct lun_gradient_stop stop = {
-			lun_check_number(L, 2),
-			{lun_check_number(L, 3), lun_check_number(L, 4), lun_check_number(L, 5),
-					has_alpha ? lun_check_number(L, 6) : 1},
+	        lun_check_number(L, 2),
+	        {lun_check_number(L, 3), lun_check_number(L, 4), lun_check_number(L, 5),
+	                has_alpha ? lun_check_number(L, 6) : 1},
 	};
 	add_stop(L, gradient, stop);
 	return 0;
@@ -143,7 +143,7 @@ static int l_gradient_set_matrix(lua_State *L)
 	}
 	double determinant = m[0] * m[3] - m[1] * m[2];
 	luaL_argcheck(L, isfinite(determinant) && determinant != 0 && isfinite(m[4] + m[5]), 2,
-			"the matrix cannot be inverted");
+	        "the matrix cannot be inverted");
 	cairo_matrix_init(&gradient->matrix, m[0], m[1], m[2], m[3], m[4], m[5]);
 	return 0;
 }
@@ -151,18 +151,18 @@ static int l_gradient_set_matrix(lua_State *L)
 int lun_open_gradient(lua_State *L)
 {
 	static const luaL_Reg methods[] = {
-			{"add_color_stop_rgb", l_gradient_add_color_stop_rgb},
-			{"add_color_stop_rgba", l_gradient_add_color_stop_rgba},
-			{"set_extend", l_gradient_set_extend},
-			{"set_filter", l_gradient_set_filter},
-			{"set_matrix", l_gradient_set_matrix},
-			{"close", l_gradient_close},
-			{NULL, NULL},
+	        {"add_color_stop_rgb", l_gradient_add_color_stop_rgb},
+	        {"add_color_stop_rgba", l_gradient_add_color_stop_rgba},
+	        {"set_extend", l_gradient_set_extend},
+	        {"set_filter", l_gradient_set_filter},
+	        {"set_matrix", l_gradient_set_matrix},
+	        {"close", l_gradient_close},
+	        {NULL, NULL},
 	};
 	static const luaL_Reg functions[] = {
-			{"linear", l_gradient_linear},
-			{"radial", l_gradient_radial},
-			{NULL, NULL},
+	        {"linear", l_gradient_linear},
+	        {"radial", l_gradient_radial},
+	        {NULL, NULL},
 	};
 	lun_new_type(L, GRADIENT, methods, l_gradient_close);
 	luaL_newlib(L, functions);

@@ -1,8 +1,8 @@
 // image.load and image handles.
-#include "script/bind.h"
-
 #include <string.h>
 #include <unistd.h>
+
+#include "script/bind.h"
 
 #define IMAGE "lunette.image"
 
@@ -36,8 +36,8 @@ static void check_room(lua_State *L, const struct lun_image *image)
 	if (world->image_bytes + image->bytes > LUN_MAX_IMAGE_BYTES)
 		(void)lua_gc(L, LUA_GCCOLLECT);
 	if (world->image_bytes + image->bytes > LUN_MAX_IMAGE_BYTES)
-		(void)luaL_error(L, "the scene's images take more than %d MiB",
-				(int)(LUN_MAX_IMAGE_BYTES >> 20));
+		(void)luaL_error(
+		        L, "the scene's images take more than %d MiB", (int)(LUN_MAX_IMAGE_BYTES >> 20));
 }
 
 int lun_push_image(lua_State *L, const char *path)

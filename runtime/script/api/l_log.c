@@ -27,10 +27,10 @@ static int l_log_error(lua_State *L)
 int lun_open_log(lua_State *L)
 {
 	static const luaL_Reg functions[] = {
-			{"info", l_log_info},
-			{"warn", l_log_warn},
-			{"error", l_log_error},
-			{NULL, NULL},
+	        {"info", l_log_info},
+	        {"warn", l_log_warn},
+	        {"error", l_log_error},
+	        {NULL, NULL},
 	};
 	luaL_newlib(L, functions);
 	return 1;

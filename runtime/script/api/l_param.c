@@ -1,18 +1,17 @@
 // param.*: declarations; params: the values, read-only. What is a right value is decided in
 // scene/params.c.
-#include "script/bind.h"
-
 #include <string.h>
 
 #include "lunette/params.h"
+#include "script/bind.h"
 
 static const char *const kinds[] = {"text", "number", "integer", "bool", "color", "choice", "image",
-		"font", "duration", "section", "list", "url", NULL};
+        "font", "duration", "section", "list", "url", NULL};
 
 static void copy_options(lua_State *L, int options, int declaration)
 {
 	static const char *const names[] = {
-			"label", "help", "min", "max", "step", "multiline", "show_if", "order", NULL};
+	        "label", "help", "min", "max", "step", "multiline", "show_if", "order", NULL};
 	for (int i = 0; names[i]; i++) {
 		if (lun_field_push(L, options, names[i]))
 			lua_setfield(L, declaration, names[i]);

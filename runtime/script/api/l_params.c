@@ -1,9 +1,8 @@
 // params: the values of the scene's parameters, read-only.
-#include "script/bind.h"
-
 #include <string.h>
 
 #include "lunette/params.h"
+#include "script/bind.h"
 
 #define PARAMS "lunette.params"
 

@@ -1,11 +1,10 @@
 // camera and video: handles of sources, which `cr:video` draws.
-#include "script/bind.h"
-
+#include <fcntl.h>
 #include <math.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <fcntl.h>
+#include "script/bind.h"
 
 #define SOURCE "lunette.source"
 
@@ -71,9 +70,9 @@ static int l_video_open(lua_State *L)
 	lua_settop(L, 2);
 	const char *path = luaL_checkstring(L, 1);
 	struct lun_video_params params = {
-			.loop = lun_field_bool(L, 2, "loop", true),
-			.start_s = fmax(0, lun_field_number(L, 2, "start", 0)),
-			.rate = lun_field_number(L, 2, "rate", 1),
+	        .loop = lun_field_bool(L, 2, "loop", true),
+	        .start_s = fmax(0, lun_field_number(L, 2, "start", 0)),
+	        .rate = lun_field_number(L, 2, "rate", 1),
 	};
 	if (!(params.rate > 0 && params.rate <= 100))
 		return luaL_error(L, "option rate: wants a number above 0, at most 100");
@@ -136,11 +135,11 @@ static int l_source_index(lua_State *L)
 int lun_open_video(lua_State *L)
 {
 	static const luaL_Reg methods[] = {
-			{"seek", l_source_seek},
-			{"pause", l_source_pause},
-			{"play", l_source_play},
-			{"close", l_source_close},
-			{NULL, NULL},
+	        {"seek", l_source_seek},
+	        {"pause", l_source_pause},
+	        {"play", l_source_play},
+	        {"close", l_source_close},
+	        {NULL, NULL},
 	};
 	static const luaL_Reg functions[] = {{"open", l_video_open}, {NULL, NULL}};
 	lun_new_type(L, SOURCE, methods, l_source_close);
@@ -156,9 +155,9 @@ int lun_open_video(lua_State *L)
 int lun_open_camera(lua_State *L)
 {
 	static const luaL_Reg functions[] = {
-			{"open", l_camera_open},
-			{"list", l_camera_list},
-			{NULL, NULL},
+	        {"open", l_camera_open},
+	        {"list", l_camera_list},
+	        {NULL, NULL},
 	};
 	luaL_newlib(L, functions);
 	return 1;
