@@ -147,7 +147,7 @@ static char *create_node_name(const char *name)
 		length--;
 	slug[length] = '\0';
 	if (length == 0)
-		strcpy(slug, "lunette");
+		memcpy(slug, "lunette", sizeof "lunette");
 	return slug;
 }
 
