@@ -26,7 +26,7 @@ struct keyframe {
 // What must not be shown: everything from a damaged packet up to the keyframe after it.
 struct damage {
 	int64_t from;        // 0 = there is none
-	struct keyframe end; // packet 0 = not met yet
+	struct keyframe end; // known at once when damage shows up late; else packet 0
 };
 
 struct lun_video_decoder {
@@ -36,11 +36,12 @@ struct lun_video_decoder {
 	AVCodecContext *codec; // owned
 	AVPacket *packet;      // owned
 	struct lun_video_info info;
+	struct lun_media_length length;
 	int64_t origin;      // the stream's time of the first picture
 	int64_t frame_ticks; // for frames that carry no time
+	bool is_lenient;     // the file is sloppy from its first picture on: small errors are let pass
 	bool is_untimed;     // frames are counted
 	bool is_seekable;
-	bool is_length_exact;
 
 	AVFrame *current, *next; // owned; next is the one after current
 	bool has_current, has_next;
@@ -53,10 +54,13 @@ struct lun_video_decoder {
 	int64_t last_ticks;  // of the frame that came out last
 	struct keyframe last_key; // packet 0 = none
 	struct damage damage;
+	AVPacket *resume_at; // owned; the keyframe after damage while the decoder is emptied
+	bool is_resuming;
+	bool is_fresh;      // nothing was decoded yet, or nothing since damage
 	bool is_before_key; // after a seek; nothing is decoded until there is a keyframe
 	bool is_drained;
 
-	int64_t held_ticks; // of the last good picture of the file, once it is known; else MAX_TICKS
+	int64_t held_ticks; // of the last good picture of the file, once it is known; else INT64_MAX
 	bool is_lost;       // the file could not be opened again
 	bool is_damaged, has_reported;
 };
@@ -86,34 +90,66 @@ static void note_damage(struct lun_video_decoder *decoder, int64_t packet)
 		damage->end = decoder->last_key;
 }
 
-static void note_keyframe(struct lun_video_decoder *decoder, int64_t ticks)
+static bool is_waiting_for_key(const struct lun_video_decoder *decoder)
 {
-	struct damage *damage = &decoder->damage;
-	decoder->last_key = (struct keyframe){.packet = decoder->packets, .ticks = ticks};
-	if (decoder->packets == 1)
-		decoder->first_ticks = ticks;
-	if (damage->from && !damage->end.packet)
-		damage->end = decoder->last_key;
+	return decoder->is_before_key || (decoder->damage.from && !decoder->damage.end.packet);
+}
+
+// Leading pictures of the keyframe that decoding began or went on with may fail: what they build on
+// was not decoded.
+static bool is_leading(const struct lun_video_decoder *decoder, int64_t ticks)
+{
+	const struct keyframe *resumed = &decoder->damage.end;
+	return ticks < decoder->first_ticks || (resumed->packet && ticks < resumed->ticks);
+}
+
+static void decode_packet(struct lun_video_decoder *decoder, AVPacket *packet)
+{
+	int64_t ticks = packet_ticks(decoder, packet);
+	decoder->packets++;
+	if (packet->flags & AV_PKT_FLAG_KEY) {
+		if (decoder->is_fresh)
+			decoder->first_ticks = ticks;
+		decoder->last_key = (struct keyframe){.packet = decoder->packets, .ticks = ticks};
+	}
+	decoder->is_fresh = decoder->is_before_key = false;
+	decoder->codec->reordered_opaque = decoder->packets;
+	int rc = packet->flags & AV_PKT_FLAG_CORRUPT ? AVERROR_INVALIDDATA
+	                                             : avcodec_send_packet(decoder->codec, packet);
+	if (rc >= 0 || rc == AVERROR(EAGAIN) || is_leading(decoder, ticks))
+		return;
+	note_damage(decoder, decoder->packets);
+	decoder->frames++; // lost, but it has its time
+}
+
+// Decoding starts anew at the keyframe that follows damage, as it would after a seek to it. First
+// what is still inside the decoder comes out.
+static void prepare_resume(struct lun_video_decoder *decoder, AVPacket *packet)
+{
+	av_packet_move_ref(decoder->resume_at, packet);
+	decoder->is_resuming = true;
+	(void)avcodec_send_packet(decoder->codec, NULL);
+}
+
+static void resume(struct lun_video_decoder *decoder)
+{
+	avcodec_flush_buffers(decoder->codec);
+	decoder->is_resuming = false;
+	decoder->is_fresh = true;
+	decoder->damage = (struct damage){0};
+	decode_packet(decoder, decoder->resume_at);
+	av_packet_unref(decoder->resume_at);
 }
 
 static void send_packet(struct lun_video_decoder *decoder, AVPacket *packet)
 {
 	bool is_key = packet->flags & AV_PKT_FLAG_KEY;
-	bool is_useless = decoder->damage.from && !decoder->damage.end.packet;
-	if (!is_key && (decoder->is_before_key || is_useless))
-		return;
-	decoder->is_before_key = false;
-	decoder->packets++;
-	if (packet->flags & AV_PKT_FLAG_CORRUPT) {
-		note_damage(decoder, decoder->packets);
-		return;
-	}
-	if (is_key)
-		note_keyframe(decoder, packet_ticks(decoder, packet));
-	decoder->codec->reordered_opaque = decoder->packets;
-	int rc = avcodec_send_packet(decoder->codec, packet);
-	if (rc < 0 && rc != AVERROR(EAGAIN))
-		note_damage(decoder, decoder->packets);
+	if (!is_waiting_for_key(decoder) || (is_key && decoder->is_before_key))
+		decode_packet(decoder, packet);
+	else if (is_key)
+		prepare_resume(decoder, packet);
+	else
+		decoder->frames++; // skipped, but it has its time
 }
 
 static void feed(struct lun_video_decoder *decoder)
@@ -131,7 +167,8 @@ static void feed(struct lun_video_decoder *decoder)
 	(void)avcodec_send_packet(decoder->codec, NULL);
 }
 
-// The frame's time from origin. One without a time follows the one before it.
+// The frame's time from origin. One without a time follows the one before it, unless something is
+// missing there.
 static int64_t frame_ticks(const struct lun_video_decoder *decoder, const AVFrame *frame)
 {
 	if (decoder->is_untimed) {
@@ -144,15 +181,14 @@ static int64_t frame_ticks(const struct lun_video_decoder *decoder, const AVFram
 		return ticks - decoder->origin;
 	if (decoder->last_ticks == BEFORE_ALL)
 		return 0;
-	return decoder->last_ticks < MAX_TICKS ? decoder->last_ticks + decoder->frame_ticks
-	                                       : decoder->last_ticks;
+	bool is_known = !decoder->damage.from && decoder->last_ticks < MAX_TICKS;
+	return is_known ? decoder->last_ticks + decoder->frame_ticks : decoder->last_ticks;
 }
 
-static bool is_hit_by_damage(const struct damage *damage, int64_t packet, int64_t ticks)
+static bool is_hit_by_damage(const struct damage *damage, int64_t packet)
 {
-	if (!damage->from || packet < damage->from)
-		return false;
-	return !damage->end.packet || packet < damage->end.packet || ticks < damage->end.ticks;
+	return damage->from && packet >= damage->from &&
+	       (!damage->end.packet || packet < damage->end.packet);
 }
 
 // A frame came out of the decoder: may it be shown?
@@ -160,13 +196,15 @@ static bool accept_frame(
         struct lun_video_decoder *decoder, const AVFrame *frame, int64_t *out_ticks)
 {
 	decoder->frames++;
-	int64_t ticks = frame_ticks(decoder, frame);
-	if (ticks < decoder->first_ticks || ticks <= decoder->last_ticks)
+	int64_t ticks = frame_ticks(decoder, frame), packet = frame->reordered_opaque;
+	bool is_before_damage = decoder->damage.from && packet < decoder->damage.from;
+	if (ticks <= decoder->last_ticks || is_hit_by_damage(&decoder->damage, packet) ||
+	        (!is_before_damage && is_leading(decoder, ticks)))
 		return false;
-	if (frame->decode_error_flags || frame->flags & AV_FRAME_FLAG_CORRUPT)
-		note_damage(decoder, frame->reordered_opaque);
-	if (is_hit_by_damage(&decoder->damage, frame->reordered_opaque, ticks))
+	if (frame->decode_error_flags || frame->flags & AV_FRAME_FLAG_CORRUPT) {
+		note_damage(decoder, packet);
 		return false;
+	}
 	decoder->last_ticks = ticks;
 	*out_ticks = ticks;
 	return true;
@@ -185,9 +223,12 @@ static bool read_frame(struct lun_video_decoder *decoder, AVFrame *frame, int64_
 		}
 		if (rc != AVERROR(EAGAIN) && rc != AVERROR_EOF)
 			note_damage(decoder, decoder->packets);
-		if (decoder->is_drained)
+		if (decoder->is_resuming)
+			resume(decoder);
+		else if (decoder->is_drained)
 			return false;
-		feed(decoder);
+		else
+			feed(decoder);
 	}
 }
 
@@ -198,6 +239,9 @@ static void begin_run(struct lun_video_decoder *decoder, bool is_at_start)
 	decoder->first_ticks = decoder->last_ticks = BEFORE_ALL;
 	decoder->last_key = (struct keyframe){0};
 	decoder->damage = (struct damage){0};
+	av_packet_unref(decoder->resume_at);
+	decoder->is_resuming = false;
+	decoder->is_fresh = true;
 	decoder->is_before_key = !is_at_start;
 	decoder->is_drained = false;
 	decoder->has_current = decoder->has_next = false;
@@ -224,9 +268,8 @@ static enum lun_result open_codec(struct lun_video_decoder *decoder, struct lun_
 	context->codec_whitelist = av_strdup(decoder->input.format->codec_whitelist);
 	context->pkt_timebase = decoder->input.stream->time_base;
 	context->thread_count = 1;
-	// What is damaged is not shown, so that nothing needs to be invented for it.
-	context->err_recognition = AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER | AV_EF_EXPLODE;
-	context->error_concealment = 0;
+	if (!decoder->is_lenient)
+		context->err_recognition = AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER | AV_EF_EXPLODE;
 	context->max_pixels = (int64_t)LUN_MAX_SIZE_PX * LUN_MAX_SIZE_PX;
 	if (avcodec_open2(context, codec, NULL) < 0)
 		return lun_fail(err, LUN_UNSUPPORTED, "%s holds %s video, which is not opened here",
@@ -291,6 +334,8 @@ static enum lun_result read_first_frame(struct lun_video_decoder *decoder, struc
 
 static void fill_info(struct lun_video_decoder *decoder)
 {
+	decoder->length = lun_media_read_length(&decoder->input, decoder->name, decoder->origin);
+	decoder->held_ticks = decoder->length.reachable_ticks;
 	AVStream *stream = decoder->input.stream;
 	AVRational fps = av_guess_frame_rate(decoder->input.format, stream, NULL);
 	decoder->info = (struct lun_video_info){
@@ -298,10 +343,20 @@ static void fill_info(struct lun_video_decoder *decoder)
 	        .height_px = decoder->next->height,
 	        .tick_s = av_q2d(stream->time_base),
 	        .fps = fps.num > 0 && fps.den > 0 ? av_q2d(fps) : 0,
-	        .duration_ticks = lun_media_length_ticks(
-	                &decoder->input, decoder->name, &decoder->is_length_exact),
+	        .duration_ticks = decoder->length.duration_ticks,
 	        .quarter_turns = read_quarter_turns(stream),
 	};
+}
+
+static enum lun_result open_first_frame(struct lun_video_decoder *decoder, struct lun_error *err)
+{
+	enum lun_result rc = open_input(decoder, err);
+	if (rc != LUN_OK)
+		return rc;
+	decoder->is_untimed = lun_media_is_untimed(&decoder->input);
+	decoder->is_seekable = can_seek(&decoder->input);
+	decoder->frame_ticks = lun_media_frame_ticks(&decoder->input);
+	return read_first_frame(decoder, err);
 }
 
 enum lun_result lun_video_decoder_open(
@@ -310,27 +365,25 @@ enum lun_result lun_video_decoder_open(
 	struct lun_video_decoder *decoder = lun_alloc(sizeof *decoder);
 	decoder->name = lun_strdup(name);
 	decoder->fd = fd;
-	decoder->held_ticks = MAX_TICKS;
 	decoder->packet = av_packet_alloc();
+	decoder->resume_at = av_packet_alloc();
 	decoder->current = av_frame_alloc();
 	decoder->next = av_frame_alloc();
-	lun_assert(decoder->packet && decoder->current && decoder->next);
-	enum lun_result rc = open_input(decoder, err);
-	if (rc != LUN_OK)
-		goto fail;
-	decoder->is_untimed = lun_media_is_untimed(&decoder->input);
-	decoder->is_seekable = can_seek(&decoder->input);
-	decoder->frame_ticks = lun_media_frame_ticks(&decoder->input);
-	rc = read_first_frame(decoder, err);
-	if (rc != LUN_OK)
-		goto fail;
+	lun_assert(decoder->packet && decoder->resume_at && decoder->current && decoder->next);
+	enum lun_result rc = open_first_frame(decoder, err);
+	if (rc != LUN_OK && decoder->codec && decoder->is_damaged) {
+		close_input(decoder);
+		decoder->is_lenient = true;
+		decoder->is_damaged = false;
+		rc = open_first_frame(decoder, err);
+	}
+	if (rc != LUN_OK) {
+		lun_video_decoder_destroy(decoder);
+		return rc;
+	}
 	fill_info(decoder);
 	*out_decoder = decoder;
 	return LUN_OK;
-
-fail:
-	lun_video_decoder_destroy(decoder);
-	return rc;
 }
 
 void lun_video_decoder_destroy(struct lun_video_decoder *decoder)
@@ -340,6 +393,7 @@ void lun_video_decoder_destroy(struct lun_video_decoder *decoder)
 	av_frame_free(&decoder->current);
 	av_frame_free(&decoder->next);
 	av_packet_free(&decoder->packet);
+	av_packet_free(&decoder->resume_at);
 	close_input(decoder);
 	free(decoder->name);
 	free(decoder);
@@ -417,10 +471,11 @@ static bool needs_seek(const struct lun_video_decoder *decoder, int64_t ticks)
 // is found out here.
 static void note_end(struct lun_video_decoder *decoder)
 {
-	decoder->held_ticks = decoder->current_ticks;
-	int64_t missing = decoder->info.duration_ticks - decoder->current_ticks;
-	double slack_s = 0.25 + 2 * (double)decoder->frame_ticks * decoder->info.tick_s;
-	if (decoder->is_length_exact && (double)missing * decoder->info.tick_s > slack_s)
+	if (decoder->current_ticks < decoder->held_ticks)
+		decoder->held_ticks = decoder->current_ticks;
+	int64_t missing = decoder->length.last_ticks - decoder->current_ticks;
+	double slack_s = 0.1 + 2 * (double)decoder->frame_ticks * decoder->info.tick_s;
+	if ((double)missing * decoder->info.tick_s > slack_s)
 		decoder->is_damaged = true;
 }
 

@@ -1,12 +1,16 @@
-// The length of a video, which makes a loop seamless: taken from the container where it keeps an
-// account of each stream, else counted from the packets.
+// The length of a video, which makes a loop seamless: counted from the packets, because containers
+// speak of decoding times, of sound and video together, or not at all.
 #include "media/video_length.h"
 
-#include <libavutil/avstring.h>
+#include <math.h>
 #include <sys/stat.h>
 
 // Up to this size a file is read through once (a fraction of a second from the page cache).
 #define COUNT_MAX_BYTES ((int64_t)256 << 20)
+// Of larger files this much of the end is read.
+#define TAIL_S 10.0
+// An end that comes earlier than promised by more than this is a break.
+#define BREAK_MIN_S 0.1
 // Keeps sums of hostile timestamps inside int64_t.
 #define MAX_TICKS ((int64_t)1 << 60)
 
@@ -25,49 +29,87 @@ int64_t lun_media_frame_ticks(const struct lun_media_input *input)
 }
 
 struct packet_count {
-	int64_t packets;
-	int64_t first_ticks, end_ticks; // AV_NOPTS_VALUE: no packet had a time
-	bool is_complete;               // the file ended where it should
+	int64_t packets;                            // of the video
+	int64_t first_ticks, last_ticks, end_ticks; // of the video; meaningless without timed
+	int64_t timed;                              // packets of the video that carry a time
+	double last_end_s;                          // of all streams, from the start of the file
+	bool is_complete;                           // the file ended where it should
 };
 
-static void count_packet(struct packet_count *count, const AVPacket *packet, int64_t frame_ticks)
+static int64_t packet_start(const AVPacket *packet)
+{
+	int64_t start = packet->pts != AV_NOPTS_VALUE ? packet->pts : packet->dts;
+	return start > MAX_TICKS || start < -MAX_TICKS ? AV_NOPTS_VALUE : start;
+}
+
+static int64_t packet_length(const AVPacket *packet, int64_t frame_ticks)
+{
+	return packet->duration > 0 && packet->duration < MAX_TICKS ? packet->duration : frame_ticks;
+}
+
+static void count_video(struct packet_count *count, int64_t start, int64_t length)
+{
+	count->packets++;
+	if (start == AV_NOPTS_VALUE)
+		return;
+	bool is_first = count->timed++ == 0;
+	if (is_first || start < count->first_ticks)
+		count->first_ticks = start;
+	if (is_first || start > count->last_ticks)
+		count->last_ticks = start;
+	if (is_first || start + length > count->end_ticks)
+		count->end_ticks = start + length;
+}
+
+static void count_packet(struct packet_count *count, const struct lun_media_input *input,
+        const AVPacket *packet, int64_t frame_ticks)
 {
 	// An edit list marks what is decoded but not shown.
 	if (packet->flags & AV_PKT_FLAG_DISCARD)
 		return;
-	count->packets++;
-	int64_t start = packet->pts != AV_NOPTS_VALUE ? packet->pts : packet->dts;
-	if (start == AV_NOPTS_VALUE || start > MAX_TICKS || start < -MAX_TICKS)
+	bool is_video = packet->stream_index == input->stream->index;
+	int64_t start = packet_start(packet);
+	int64_t length = packet_length(packet, is_video ? frame_ticks : 0);
+	if (is_video)
+		count_video(count, start, length);
+	if (start == AV_NOPTS_VALUE)
 		return;
-	int64_t length = packet->duration;
-	if (length <= 0 || length > MAX_TICKS)
-		length = frame_ticks;
-	if (count->first_ticks == AV_NOPTS_VALUE || start < count->first_ticks)
-		count->first_ticks = start;
-	if (count->end_ticks == AV_NOPTS_VALUE || start + length > count->end_ticks)
-		count->end_ticks = start + length;
+	const AVStream *stream = input->format->streams[packet->stream_index];
+	double end_s = (double)(start + length) * av_q2d(stream->time_base);
+	if (input->format->start_time != AV_NOPTS_VALUE)
+		end_s -= (double)input->format->start_time / AV_TIME_BASE;
+	if (end_s > count->last_end_s)
+		count->last_end_s = end_s;
 }
 
-static struct packet_count count_packets(int fd, const char *name, int64_t frame_ticks)
+// Reads a file of moderate size through; of a larger one the last stretch alone.
+static struct packet_count count_packets(
+        int fd, const char *name, int64_t frame_ticks, int64_t from_ticks)
 {
-	struct packet_count count = {.first_ticks = AV_NOPTS_VALUE, .end_ticks = AV_NOPTS_VALUE};
+	struct packet_count count = {0};
 	struct lun_media_input input;
 	AVPacket *packet = av_packet_alloc();
 	if (packet && lun_media_input_open(&input, fd, name, NULL) == LUN_OK) {
+		for (unsigned i = 0; i < input.format->nb_streams; i++)
+			input.format->streams[i]->discard = AVDISCARD_DEFAULT;
+		if (from_ticks > 0)
+			(void)av_seek_frame(
+			        input.format, input.stream->index, from_ticks, AVSEEK_FLAG_BACKWARD);
 		int rc;
 		while ((rc = av_read_frame(input.format, packet)) >= 0) {
-			if (packet->stream_index == input.stream->index)
-				count_packet(&count, packet, frame_ticks);
+			count_packet(&count, &input, packet, frame_ticks);
+			count.is_complete = !(packet->flags & AV_PKT_FLAG_CORRUPT);
 			av_packet_unref(packet);
 		}
-		count.is_complete = rc == AVERROR_EOF && !input.io->error;
+		count.is_complete &= rc == AVERROR_EOF && !input.io->error;
 		lun_media_input_close(&input);
 	}
 	av_packet_free(&packet);
 	return count;
 }
 
-static int64_t container_ticks(const struct lun_media_input *input)
+// What the container says; for all its streams together where it does not tell them apart.
+static int64_t read_promise(const struct lun_media_input *input)
 {
 	int64_t ticks = input->stream->duration;
 	if (ticks <= 0 && input->format->duration > 0)
@@ -75,31 +117,49 @@ static int64_t container_ticks(const struct lun_media_input *input)
 	return ticks <= 0 || ticks > MAX_TICKS ? 0 : ticks;
 }
 
-// These keep a table of every sample of every track.
-static bool has_sample_table(const struct lun_media_input *input)
+static struct lun_media_length make_length(
+        const struct lun_media_input *input, const struct packet_count *count, int64_t frame_ticks)
 {
-	return av_match_list(input->format->iformat->name, "mov", ',') > 0 &&
-	       input->stream->nb_frames > 0;
+	if (!lun_media_is_untimed(input) && count->timed > 0)
+		return (struct lun_media_length){
+		        .duration_ticks = count->end_ticks - count->first_ticks,
+		        .last_ticks = count->last_ticks - count->first_ticks,
+		        .reachable_ticks = INT64_MAX,
+		};
+	int64_t packets = count->packets < 1 ? 1 : count->packets;
+	int64_t ticks = packets > MAX_TICKS / frame_ticks ? MAX_TICKS : packets * frame_ticks;
+	return (struct lun_media_length){
+	        .duration_ticks = ticks,
+	        .last_ticks = ticks - frame_ticks,
+	        .reachable_ticks = INT64_MAX,
+	};
 }
 
-int64_t lun_media_length_ticks(
-        const struct lun_media_input *input, const char *name, bool *out_is_exact)
+struct lun_media_length lun_media_read_length(
+        const struct lun_media_input *input, const char *name, int64_t origin_ticks)
 {
-	int64_t ticks = container_ticks(input);
-	*out_is_exact = ticks > 0 && has_sample_table(input);
+	double tick_s = av_q2d(input->stream->time_base);
+	int64_t promised = read_promise(input), frame_ticks = lun_media_frame_ticks(input);
 	struct stat file;
 	bool is_small = fstat(input->fd, &file) == 0 && file.st_size <= COUNT_MAX_BYTES;
-	if (*out_is_exact || (ticks > 0 && !is_small))
-		return ticks;
-	int64_t frame_ticks = lun_media_frame_ticks(input);
-	struct packet_count count = count_packets(input->fd, name, frame_ticks);
+	bool reads_all = is_small || promised == 0 || lun_media_is_untimed(input);
+	int64_t tail = (int64_t)fmin(TAIL_S / tick_s, (double)promised);
+	struct packet_count count = count_packets(
+	        input->fd, name, frame_ticks, reads_all ? 0 : origin_ticks + promised - tail);
+	if (!reads_all)
+		count.first_ticks = origin_ticks;
+	struct lun_media_length length = make_length(input, &count, frame_ticks);
 	// A file that breaks off keeps the length it promised: its last picture is held until then.
-	if (!count.is_complete && ticks > 0)
-		return ticks;
-	*out_is_exact = count.is_complete;
-	if (lun_media_is_untimed(input) || count.end_ticks == AV_NOPTS_VALUE)
-		ticks = count.packets > MAX_TICKS / frame_ticks ? MAX_TICKS : count.packets * frame_ticks;
-	else
-		ticks = count.end_ticks - count.first_ticks;
-	return ticks < 1 ? 1 : ticks;
+	// One whose sound is longer than its video is complete.
+	double slack_s = BREAK_MIN_S + 2 * (double)frame_ticks * tick_s;
+	bool is_broken = !count.is_complete || count.last_end_s < (double)promised * tick_s - slack_s;
+	if (!is_broken)
+		return length;
+	if (reads_all)
+		length.reachable_ticks = length.last_ticks;
+	if (promised > length.duration_ticks) {
+		length.duration_ticks = promised;
+		length.last_ticks = promised > frame_ticks ? promised - frame_ticks : 0;
+	}
+	return length;
 }
