@@ -43,9 +43,11 @@ static void start_load(struct lun_camera *camera, struct lun_scene_ref *ref, boo
 	load->is_switch = is_switch;
 	load->request = request;
 	take_ref(&load->ref, ref);
-	if (camera->renderer)
-		load->id =
-		        lun_renderer_load(camera->renderer, make_request(camera, &load->ref, !is_switch));
+	if (camera->renderer) {
+		json_t *wanted = make_request(camera, &load->ref, !is_switch);
+		load->id = lun_renderer_load(camera->renderer, wanted);
+		json_decref(wanted);
+	}
 	load->next = camera->airing.pending;
 	camera->airing.pending = load;
 }

@@ -239,7 +239,6 @@ uint64_t lun_renderer_load(struct lun_renderer *renderer, json_t *request)
 {
 	uint64_t id = ++renderer->next_load_id;
 	send_json(renderer, LUN_MESSAGE_LOAD, (int64_t)id, request);
-	json_decref(request);
 	return id;
 }
 

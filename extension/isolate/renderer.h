@@ -75,7 +75,7 @@ void lun_renderer_set_camera(struct lun_renderer *renderer, const char *spec, in
  * @param request  {"path": file, "name": NAME, "root": folder, "values": {..}, "texts": {..},
  *                  "feeds": {NAME: {"value", "updated"}}, "number": next tick, "epoch": seconds,
  *                  "zone": "UTC" or "", "seed": n, "keep_state": bool}
- * request is taken.
+ * request is borrowed.
  * @return id that the loaded or load_failed event will carry
  */
 uint64_t lun_renderer_load(struct lun_renderer *renderer, json_t *request);
