@@ -11,10 +11,10 @@ static cairo_surface_t *wrap_image(const struct lun_image *image)
 	        image->height_px, image->stride_bytes);
 }
 
-static cairo_surface_t *create_surface(struct lun_box box)
+static cairo_surface_t *create_surface(cairo_format_t format, struct lun_box box)
 {
 	cairo_surface_t *surface =
-	        cairo_image_surface_create(CAIRO_FORMAT_ARGB32, box.x1 - box.x0, box.y1 - box.y0);
+	        cairo_image_surface_create(format, box.x1 - box.x0, box.y1 - box.y0);
 	if (cairo_surface_status(surface) != CAIRO_STATUS_SUCCESS) {
 		cairo_surface_destroy(surface);
 		return NULL;
@@ -33,7 +33,7 @@ static void reset(cairo_t *cr)
 // What a group recorded, for the pixels of box.
 static cairo_surface_t *raster_group(const struct lun_list *group, struct lun_box box)
 {
-	cairo_surface_t *surface = create_surface(box);
+	cairo_surface_t *surface = create_surface(CAIRO_FORMAT_ARGB32, box);
 	if (!surface)
 		return NULL;
 	cairo_t *cr = cairo_create(surface);
@@ -193,7 +193,7 @@ static void paint_video(const struct lun_op *op, cairo_t *cr)
 	int width_px, height_px;
 	device_size(op, &width_px, &height_px);
 	struct lun_box box = {0, 0, width_px, height_px};
-	cairo_surface_t *surface = create_surface(box);
+	cairo_surface_t *surface = create_surface(CAIRO_FORMAT_ARGB32, box);
 	if (!surface)
 		return;
 	const struct lun_crop whole = {0, 0, width_px, height_px};
@@ -259,6 +259,30 @@ static void paint_content(const struct lun_op *op, cairo_t *cr, struct lun_box b
 	}
 }
 
+// A video that fills whole device pixels, upright, square-cornered and opaque, needs no cairo: it
+// is converted where it will lie.
+static bool is_plain_video(const struct lun_op *op, struct lun_box box)
+{
+	const cairo_matrix_t *m = &op->matrix;
+	const struct lun_placement *p = &op->placement;
+	if (op->kind != LUN_OP_VIDEO || p->radius > 0 || p->alpha < 1 || m->xy != 0 || m->yx != 0 ||
+	        m->xx <= 0 || m->yy <= 0)
+		return false;
+	const double x = m->xx * p->x + m->x0, y = m->yy * p->y + m->y0;
+	return fabs(x - box.x0) < 1e-3 && fabs(y - box.y0) < 1e-3 &&
+	        fabs(x + m->xx * p->width - box.x1) < 1e-3 &&
+	        fabs(y + m->yy * p->height - box.y1) < 1e-3;
+}
+
+static void convert_plain_video(const struct lun_op *op, cairo_surface_t *surface)
+{
+	cairo_surface_flush(surface);
+	(void)lun_convert_picture_to_argb(op->video, &op->placement.crop, op->placement.is_mirrored,
+	        cairo_image_surface_get_width(surface), cairo_image_surface_get_height(surface),
+	        cairo_image_surface_get_data(surface), cairo_image_surface_get_stride(surface));
+	cairo_surface_mark_dirty(surface);
+}
+
 bool lun_op_wants_picture(const struct lun_op *op)
 {
 	// Other operators see the shape's coverage, which a picture no longer tells from its colour.
@@ -268,9 +292,15 @@ bool lun_op_wants_picture(const struct lun_op *op)
 
 cairo_surface_t *lun_op_make_picture(const struct lun_op *op, struct lun_box box)
 {
-	cairo_surface_t *surface = create_surface(box);
+	bool is_plain = is_plain_video(op, box);
+	cairo_surface_t *surface =
+	        create_surface(is_plain ? CAIRO_FORMAT_RGB24 : CAIRO_FORMAT_ARGB32, box);
 	if (!surface)
 		return NULL;
+	if (is_plain) {
+		convert_plain_video(op, surface);
+		return surface;
+	}
 	cairo_t *cr = cairo_create(surface);
 	apply_style(cr, op);
 	paint_content(op, cr, box);
