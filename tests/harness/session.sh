@@ -20,17 +20,28 @@ if [ -z "${LUN_SESSION_RUNTIME:-}" ]; then
 	export XDG_DATA_HOME=$HOME/.local/share XDG_CACHE_HOME=$HOME/.cache
 	mkdir -p "$XDG_CONFIG_HOME" "$XDG_STATE_HOME" "$XDG_DATA_HOME" "$XDG_CACHE_HOME"
 	unset DISPLAY WAYLAND_DISPLAY DBUS_SESSION_BUS_ADDRESS PIPEWIRE_REMOTE PIPEWIRE_RUNTIME_DIR
+	trap 'rm -rf "$LUN_SESSION_RUNTIME"' EXIT
 	# Each process ends with its parent, so that nothing is left when this one is killed.
 	# dbus-run-session warns that it may not raise a limit: nothing that a test depends on.
-	setpriv --pdeathsig TERM dbus-run-session -- setpriv --pdeathsig TERM "$BASH" "$0" "$@" 2> >(grep -v 'Failed to set fd limit' >&2)
+	setpriv --pdeathsig TERM dbus-run-session -- setpriv --pdeathsig TERM "$BASH" "$0" "$@" \
+		<&0 2> >(grep -v 'Failed to set fd limit' >&2) &
+	session=$!
+	trap 'kill "$session" 2>/dev/null' TERM INT HUP
+	wait "$session"
 	rc=$?
-	rm -rf "$LUN_SESSION_RUNTIME"
+	# A signal interrupts wait: the session is still about to end.
+	while kill -0 "$session" 2>/dev/null; do
+		wait "$session"
+		rc=$?
+	done
 	exit $rc
 fi
 
 . "$LUN_SESSION_FUNCTIONS"
 
+command=
 end_session() {
+	[ -z "$command" ] || kill "$command" 2>/dev/null
 	wireplumber_stop
 	pipewire_stop
 }
@@ -43,8 +54,12 @@ fail() {
 
 trap end_session EXIT
 trap 'exit 143' TERM
-trap 'exit 130' INT
 pipewire_start || fail "the PipeWire daemon did not come up" "$XDG_RUNTIME_DIR/pipewire.log"
 wireplumber_start || fail "WirePlumber did not come up" "$XDG_RUNTIME_DIR/wireplumber.log"
-"$@"
-exit $?
+# In the background, so that a signal need not wait for it.
+"$@" <&0 &
+command=$!
+wait "$command"
+rc=$?
+command=
+exit $rc
