@@ -4,10 +4,6 @@
 #include <string.h>
 
 #include "extension/camera/camera.h"
-#include "lunette/params.h"
-
-#define QUIET_MS 10
-
 static void take_ref(struct lun_scene_ref *to, struct lun_scene_ref *from)
 {
 	lun_scene_ref_finish(to);
@@ -85,8 +81,6 @@ static void publish_scene(struct lun_camera *camera)
 	lun_control_publish(camera->control, "error", json_pack("{s:s}", "event", "ok"));
 }
 
-static void watch_root(struct lun_camera *camera);
-
 void lun_airing_loaded(struct lun_camera *camera, uint64_t load_id, json_t *info)
 {
 	struct lun_airing *airing = &camera->airing;
@@ -103,7 +97,7 @@ void lun_airing_loaded(struct lun_camera *camera, uint64_t load_id, json_t *info
 	if (is_same)
 		camera->counts.reloads++;
 	else
-		watch_root(camera);
+		lun_airing_watch_root(camera);
 	lun_journal_write(
 	        camera->journal, LUN_LOG_INFO, is_same ? "reloaded" : "on_air", airing->ref.name, NULL);
 	publish_scene(camera);
@@ -144,7 +138,7 @@ void lun_airing_failed(struct lun_camera *camera, uint64_t load_id, const struct
 		lun_control_refuse(load->request, why);
 	if (!camera->airing.ref.name) { // it is the one that its author will mend
 		take_ref(&camera->airing.ref, &load->ref);
-		watch_root(camera);
+		lun_airing_watch_root(camera);
 	}
 	destroy_load(load);
 	finish_first_load(camera, why);
@@ -188,202 +182,28 @@ void lun_airing_abandon(struct lun_camera *camera, const char *why)
 	}
 }
 
-/* Parameters. */
+/* Starting and ending. */
 
-static enum lun_result merge_values(const json_t *declarations, const json_t *given, bool is_text,
-        json_t *merged, struct lun_error *err)
+// Is a switch to that scene under way?
+static bool is_wanted_already(const struct lun_camera *camera, const char *name)
 {
-	const char *name;
-	json_t *entry;
-	json_object_foreach((json_t *)given, name, entry)
-	{
-		const json_t *declaration = lun_param_find(declarations, name);
-		json_t *value = NULL;
-		if (!declaration)
-			return lun_fail(err, LUN_NOT_FOUND, "the scene has no parameter %s", name);
-		if (is_text && !json_is_string(entry))
-			return lun_fail(err, LUN_INVALID, "parameter %s: its text is no text", name);
-		enum lun_result rc =
-		        is_text ? lun_param_parse(declaration, json_string_value(entry), &value, err)
-		                : lun_param_check(declaration, entry, &value, err);
-		if (rc != LUN_OK)
-			return rc;
-		(void)json_object_set_new(merged, name, value);
-	}
-	return LUN_OK;
-}
-
-// What is on air now, by the declarations' own "value".
-static json_t *current_values(const json_t *declarations)
-{
-	json_t *values = json_object();
-	size_t i;
-	json_t *declaration;
-	json_array_foreach(declarations, i, declaration)
-	{
-		const char *name = json_string_value(json_object_get(declaration, "name"));
-		json_t *value = json_object_get(declaration, "value");
-		if (name && value)
-			(void)json_object_set(values, name, value);
-	}
-	return values;
-}
-
-static void note_values(json_t *declarations, json_t *values)
-{
-	size_t i;
-	json_t *declaration;
-	json_array_foreach(declarations, i, declaration)
-	{
-		const char *name = json_string_value(json_object_get(declaration, "name"));
-		json_t *value = name ? json_object_get(values, name) : NULL;
-		if (value)
-			(void)json_object_set(declaration, "value", value);
-	}
-}
-
-enum lun_result lun_airing_set(
-        struct lun_camera *camera, const json_t *values, const json_t *texts, struct lun_error *err)
-{
-	struct lun_airing *airing = &camera->airing;
-	json_t *declarations = json_object_get(airing->info, "params");
-	if (!declarations)
-		return lun_fail(err, LUN_NOT_FOUND, "no scene is on air");
-	json_t *changed = json_object();
-	enum lun_result rc = merge_values(declarations, values, false, changed, err);
-	if (rc == LUN_OK)
-		rc = merge_values(declarations, texts, true, changed, err);
-	if (rc == LUN_OK) {
-		json_t *stored = lun_container_values(camera->container, airing->ref.name);
-		(void)json_object_update(stored, changed);
-		rc = lun_container_set_values(camera->container, airing->ref.name, stored, err);
-		json_decref(stored);
-	}
-	if (rc == LUN_OK) {
-		json_t *all = current_values(declarations);
-		(void)json_object_update(all, changed);
-		note_values(declarations, all);
-		if (camera->renderer)
-			lun_renderer_set_values(camera->renderer, all);
-		json_decref(all);
-		lun_control_publish(camera->control, "params", json_pack("{s:s}", "event", "params"));
-	}
-	json_decref(changed);
-	return rc;
-}
-
-/* Watching. */
-
-static bool is_feed_file(const struct lun_airing *airing, const char *path)
-{
-	size_t i;
-	json_t *feed;
-	json_array_foreach(json_object_get(airing->info, "feeds"), i, feed)
-	{
-		const char *name = json_string_value(feed);
-		if (name && strcmp(name, path) == 0)
+	for (const struct lun_pending_load *at = camera->airing.pending; at; at = at->next) {
+		if (strcmp(at->ref.name, name) == 0)
 			return true;
 	}
 	return false;
 }
 
-// Files of the scene on air changed: feeds are read again, anything else is a new version.
-static void take_changes(struct lun_camera *camera, const char *const *paths, size_t count)
+void lun_airing_follow_active(struct lun_camera *camera)
 {
-	struct lun_airing *airing = &camera->airing;
-	size_t feeds = 0;
-	for (size_t i = 0; i < count; i++)
-		feeds += is_feed_file(airing, paths[i]);
-	if (feeds > 0 && camera->renderer)
-		lun_renderer_set_feed(camera->renderer, "", NULL, 0);
-	if (feeds < count || count == 0)
-		lun_airing_reload(camera, NULL);
+	struct lun_scene_ref ref;
+	char *active = lun_container_active(camera->container);
+	const char *on_air = camera->airing.ref.name;
+	if (active && (!on_air || strcmp(active, on_air) != 0) && !is_wanted_already(camera, active) &&
+	        lun_container_find(camera->container, active, &ref, NULL) == LUN_OK)
+		start_load(camera, &ref, true, NULL);
+	free(active);
 }
-
-static void on_root_changed(void *data, const char *const *paths, size_t count)
-{
-	take_changes(data, paths, count);
-}
-
-// The path below the scene's folder, of a path below scenes/; NULL when it is another scene's.
-static const char *within_scene(const struct lun_scene_ref *ref, const char *path)
-{
-	if (strcmp(ref->file, "scene.lua") != 0)
-		return strcmp(path, ref->file) == 0 ? path : NULL;
-	size_t length = strlen(ref->name);
-	if (strncmp(path, ref->name, length) != 0 || path[length] != '/')
-		return NULL;
-	return path + length + 1;
-}
-
-static void on_scenes_changed(void *data, const char *const *paths, size_t count)
-{
-	struct lun_camera *camera = data;
-	const struct lun_scene_ref *ref = &camera->airing.ref;
-	lun_control_publish(camera->control, "scene",
-	        json_pack("{s:s, s:s*}", "event", "scene", "scene", ref->name));
-	if (camera->airing.root_watch || !ref->name)
-		return; // the scene on air lies elsewhere
-	const char **own = lun_alloc((count + 1) * sizeof *own);
-	size_t own_count = 0;
-	for (size_t i = 0; i < count; i++) {
-		const char *path = within_scene(ref, paths[i]);
-		if (path)
-			own[own_count++] = path;
-	}
-	if (own_count > 0 || count == 0)
-		take_changes(camera, own, own_count);
-	free(own);
-}
-
-static void on_feeds_changed(void *data, const char *const *paths, size_t count)
-{
-	struct lun_camera *camera = data;
-	const char *scene = camera->airing.ref.name;
-	(void)paths;
-	(void)count;
-	if (!scene || !camera->renderer)
-		return;
-	json_t *feeds = lun_container_feeds(camera->container, scene);
-	const char *name;
-	json_t *feed;
-	json_object_foreach(feeds, name, feed)
-	{
-		lun_renderer_set_feed(camera->renderer, name, json_object_get(feed, "value"),
-		        json_number_value(json_object_get(feed, "updated")));
-	}
-	json_decref(feeds);
-}
-
-static struct lun_watch *watch(
-        struct lun_camera *camera, const char *dir, lun_watch_changed *changed)
-{
-	struct lun_error err;
-	struct lun_watch *made = NULL;
-	if (lun_watch_create(camera->loop, dir, QUIET_MS, changed, camera, &made, &err) != LUN_OK)
-		lun_log(LUN_LOG_WARN, "%s: changes are not seen: %s", dir, err.message);
-	return made;
-}
-
-static bool is_below(const char *path, const char *dir)
-{
-	size_t length = strlen(dir);
-	return strncmp(path, dir, length) == 0 && (path[length] == '/' || path[length] == '\0');
-}
-
-// A scene of the container is watched with all scenes; one from elsewhere by itself.
-static void watch_root(struct lun_camera *camera)
-{
-	struct lun_airing *airing = &camera->airing;
-	lun_watch_destroy(airing->root_watch);
-	airing->root_watch = NULL;
-	char *scenes = lun_container_path(camera->container, "scenes");
-	if (airing->ref.root && !is_below(airing->ref.root, scenes))
-		airing->root_watch = watch(camera, airing->ref.root, on_root_changed);
-	free(scenes);
-}
-
-/* Starting and ending. */
 
 static enum lun_result find_first(
         struct lun_camera *camera, struct lun_scene_ref *out_ref, struct lun_error *err)
@@ -400,17 +220,11 @@ static enum lun_result find_first(
 
 enum lun_result lun_airing_start(struct lun_camera *camera, struct lun_error *err)
 {
-	struct lun_airing *airing = &camera->airing;
 	struct lun_scene_ref ref;
 	enum lun_result rc = find_first(camera, &ref, err);
 	if (rc != LUN_OK && camera->options->scene)
 		return rc;
-	char *scenes = lun_container_path(camera->container, "scenes");
-	char *feeds = lun_container_path(camera->container, "feeds");
-	airing->scenes_watch = watch(camera, scenes, on_scenes_changed);
-	airing->feeds_watch = watch(camera, feeds, on_feeds_changed);
-	free(feeds);
-	free(scenes);
+	lun_airing_watch_start(camera);
 	if (rc == LUN_OK) {
 		start_load(camera, &ref, true, NULL);
 	} else { // a camera without a scene is still a camera: it waits for one
@@ -423,9 +237,7 @@ enum lun_result lun_airing_start(struct lun_camera *camera, struct lun_error *er
 void lun_airing_stop(struct lun_camera *camera)
 {
 	struct lun_airing *airing = &camera->airing;
-	lun_watch_destroy(airing->scenes_watch);
-	lun_watch_destroy(airing->root_watch);
-	lun_watch_destroy(airing->feeds_watch);
+	lun_airing_watch_stop(camera);
 	lun_scene_ref_finish(&airing->ref);
 	json_decref(airing->info);
 	*airing = (struct lun_airing){0};

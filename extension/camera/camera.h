@@ -36,7 +36,8 @@ struct lun_airing {
 	json_t *info;                     // ref; the renderer's description; NULL before the first
 	struct lun_pending_load *pending; // owned
 	bool is_stopped;                  /**< by a hard limit */
-	struct lun_watch *scenes_watch, *root_watch, *feeds_watch; // owned; NULL without
+	struct lun_watch *scenes_watch, *root_watch;                    // owned; NULL without
+	struct lun_watch *feeds_watch, *params_watch, *container_watch; // owned; NULL without
 };
 
 struct lun_frame_waiter {
@@ -116,9 +117,23 @@ void lun_airing_reload(struct lun_camera *camera, struct lun_control_request *re
 /** Switch to a scene of the container. */
 void lun_airing_use(
         struct lun_camera *camera, const char *name, struct lun_control_request *request);
+/** Switch to the container's active scene, unless it is on air or on its way. */
+void lun_airing_follow_active(struct lun_camera *camera);
+
+/* airing_watch.c */
+void lun_airing_watch_start(struct lun_camera *camera);
+void lun_airing_watch_stop(struct lun_camera *camera);
+/** Another scene is on air: watch its folder. */
+void lun_airing_watch_root(struct lun_camera *camera);
+
+/* airing_params.c */
+/** The values stored in the container may have changed: air what is valid. */
+void lun_airing_read_values(struct lun_camera *camera);
 /** Check, keep and air parameter values: values or texts (the other NULL). */
 enum lun_result lun_airing_set(struct lun_camera *camera, const json_t *values, const json_t *texts,
         struct lun_error *err);
+
+/* airing.c, told by the renderer */
 void lun_airing_loaded(struct lun_camera *camera, uint64_t load_id, json_t *info);
 void lun_airing_failed(struct lun_camera *camera, uint64_t load_id, const struct lun_error *why);
 /** The renderer is new: it needs the scene again. */

@@ -1,5 +1,6 @@
 // lunette-camera: the program that the OS sees as the camera; with --renderer, the process that
 // draws for one.
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,11 +107,20 @@ static enum lun_result start(struct program *program, struct lun_error *err)
 	return lun_camera_start(camera, err);
 }
 
+// Frames must be on time on a busy machine, too, and this process needs little: where the system
+// allows it, it goes first. Its renderer does not inherit that.
+static void ask_for_priority(void)
+{
+	const struct sched_param priority = {.sched_priority = 1};
+	(void)sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &priority);
+}
+
 static int run(int argc, char **argv)
 {
 	static struct program program;
 	struct lun_error err;
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM); // with `lunette run`, its camera ends
+	ask_for_priority();
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGXFSZ, SIG_IGN);
 	if (lun_camera_options_parse(&program.options, argc, argv, &err) != LUN_OK) {

@@ -144,7 +144,7 @@ static char *make_absolute(const char *dir)
 	return absolute;
 }
 
-enum lun_result lun_watch_create(uv_loop_t *loop, const char *dir, unsigned quiet_ms,
+enum lun_result lun_watch_create(uv_loop_t *loop, const char *dir, bool is_deep, unsigned quiet_ms,
         lun_watch_changed *changed, void *data, struct lun_watch **out_watch, struct lun_error *err)
 {
 	char *absolute = make_absolute(dir);
@@ -156,7 +156,8 @@ enum lun_result lun_watch_create(uv_loop_t *loop, const char *dir, unsigned quie
 	watch->quiet_ms = quiet_ms;
 	(void)uv_timer_init(loop, &watch->timer);
 	watch->timer.data = watch;
-	enum lun_result rc = lun_watch_tree_create(loop, absolute, note, watch, &watch->tree, err);
+	enum lun_result rc =
+	        lun_watch_tree_create(loop, absolute, is_deep, note, watch, &watch->tree, err);
 	free(absolute);
 	if (rc != LUN_OK) {
 		lun_watch_destroy(watch);

@@ -24,11 +24,12 @@ struct lun_watch;
 typedef void lun_watch_changed(void *data, const char *const *paths, size_t count);
 
 /**
+ * @param is_deep   watch nested folders, too; otherwise only what lies in dir itself
  * @param dir       may not exist yet: then its nearest existing parent is watched for it
  * @param quiet_ms  how long nothing more must happen before changes are told (10 suits editors);
  *                  told after at most 10 times that, however busy the folder is
  */
-enum lun_result lun_watch_create(uv_loop_t *loop, const char *dir, unsigned quiet_ms,
+enum lun_result lun_watch_create(uv_loop_t *loop, const char *dir, bool is_deep, unsigned quiet_ms,
         lun_watch_changed *changed, void *data, struct lun_watch **out_watch,
         struct lun_error *err);
 /** Safe inside the callback. NULL is fine. The memory goes once the loop has closed the handles. */

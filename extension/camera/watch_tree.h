@@ -25,8 +25,8 @@ typedef void lun_watch_note(
 struct lun_watch_tree;
 
 /** @param dir  absolute; may not exist */
-enum lun_result lun_watch_tree_create(uv_loop_t *loop, const char *dir, lun_watch_note *note,
-        void *data, struct lun_watch_tree **out_tree, struct lun_error *err);
+enum lun_result lun_watch_tree_create(uv_loop_t *loop, const char *dir, bool is_deep,
+        lun_watch_note *note, void *data, struct lun_watch_tree **out_tree, struct lun_error *err);
 /** No note comes after this. The memory goes once the loop has closed the handle. */
 void lun_watch_tree_destroy(struct lun_watch_tree *tree);
 

@@ -37,6 +37,7 @@ struct lun_watch_tree {
 	uv_poll_t poll;
 	int fd;    // owned
 	char *dir; // owned; absolute
+	bool is_deep;
 	lun_watch_note *note;
 	void *data;
 	struct anchor anchors[MAX_ANCHORS]; // from / down to the last one that is there
@@ -193,7 +194,7 @@ static struct lun_watch_node *place_watch(struct lun_watch_tree *tree,
 static enum lun_result take_in(struct lun_watch_tree *tree, struct lun_watch_node *parent,
         const char *name, enum telling telling, struct lun_error *err)
 {
-	if (parent && lun_watch_node_depth(parent) >= MAX_DEPTH)
+	if (parent && lun_watch_node_depth(parent) >= (tree->is_deep ? MAX_DEPTH : 0))
 		return LUN_OK;
 	char *path = parent ? make_path(tree, parent, name) : lun_strdup(tree->dir);
 	struct lun_watch_node *node = place_watch(tree, parent, name, path);
@@ -415,11 +416,12 @@ static void release_tree(struct lun_watch_tree *tree)
 	free(tree->dir);
 }
 
-enum lun_result lun_watch_tree_create(uv_loop_t *loop, const char *dir, lun_watch_note *note,
-        void *data, struct lun_watch_tree **out_tree, struct lun_error *err)
+enum lun_result lun_watch_tree_create(uv_loop_t *loop, const char *dir, bool is_deep,
+        lun_watch_note *note, void *data, struct lun_watch_tree **out_tree, struct lun_error *err)
 {
 	struct lun_watch_tree *tree = lun_alloc(sizeof *tree);
 	tree->dir = lun_strdup(dir);
+	tree->is_deep = is_deep;
 	tree->note = note;
 	tree->data = data;
 	tree->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);

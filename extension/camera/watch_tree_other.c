@@ -11,7 +11,8 @@
 
 struct lun_watch_tree {
 	uv_fs_event_t event;
-	char *dir;        // owned; absolute
+	char *dir; // owned; absolute
+	bool is_deep;
 	const char *rest; // borrowed from dir: the root, relative to the folder that is watched
 	lun_watch_note *note;
 	void *data;
@@ -56,7 +57,7 @@ static bool is_ignored(const char *path)
 static void note_path(struct lun_watch_tree *tree, const char *path, int events)
 {
 	struct stat info;
-	if (is_ignored(path))
+	if (is_ignored(path) || (!tree->is_deep && strchr(path, '/')))
 		return;
 	char *absolute = lun_format_string("%s/%s", tree->dir, path);
 	bool is_there = lstat(absolute, &info) == 0;
@@ -97,12 +98,13 @@ static void free_tree(uv_handle_t *handle)
 	free(tree);
 }
 
-enum lun_result lun_watch_tree_create(uv_loop_t *loop, const char *dir, lun_watch_note *note,
-        void *data, struct lun_watch_tree **out_tree, struct lun_error *err)
+enum lun_result lun_watch_tree_create(uv_loop_t *loop, const char *dir, bool is_deep,
+        lun_watch_note *note, void *data, struct lun_watch_tree **out_tree, struct lun_error *err)
 {
 	struct lun_watch_tree *tree = lun_alloc(sizeof *tree);
 	tree->dir = lun_strdup(dir);
 	tree->note = note;
+	tree->is_deep = is_deep;
 	tree->data = data;
 	(void)uv_fs_event_init(loop, &tree->event);
 	tree->event.data = tree;

@@ -111,9 +111,10 @@ static json_t *describe_params(const struct lun_world *world)
 json_t *lun_scene_info(const struct lun_scene *scene)
 {
 	const struct lun_world *world = scene->world;
-	return json_pack("{s:s, s:[f,f], s:o, s:o, s:O}", "title", lun_script_title(scene->script),
+	return json_pack("{s:s, s:[f,f], s:o, s:o, s:O, s:O}", "title", lun_script_title(scene->script),
 	        "size", world->design_width, world->design_height, "params", describe_params(world),
-	        "feeds", lun_feeds_paths(world->feeds), "output", lun_script_output(scene->script));
+	        "feeds", lun_feeds_paths(world->feeds), "files", world->opened, "output",
+	        lun_script_output(scene->script));
 }
 
 json_t *lun_scene_save(struct lun_scene *scene, struct lun_error *err)

@@ -19,6 +19,7 @@ struct lun_world *lun_world_create(const char *name, const struct lun_format *fo
 	world->recorder = lun_recorder_create();
 	world->feeds = lun_feeds_create();
 	world->declarations = json_array();
+	world->opened = json_array();
 	world->camera_fd = -1;
 	return world;
 }
@@ -29,6 +30,7 @@ void lun_world_destroy(struct lun_world *world)
 		return;
 	json_decref(world->values);
 	json_decref(world->declarations);
+	json_decref(world->opened);
 	lun_feeds_destroy(world->feeds);
 	lun_recorder_destroy(world->recorder);
 	free(world->name);
@@ -47,13 +49,30 @@ void lun_world_log(struct lun_world *world, enum lun_log_level level, const char
 	world->log(world->log_data, level, message);
 }
 
-int lun_world_open(const struct lun_world *world, const char *path, struct lun_error *err)
+#define MAX_OPENED 256
+
+// Also when it is not there: its author may add it later.
+static void note_opened(struct lun_world *world, const char *path)
 {
+	size_t i;
+	json_t *known;
+	json_array_foreach(world->opened, i, known)
+	{
+		if (strcmp(json_string_value(known), path) == 0)
+			return;
+	}
+	if (i < MAX_OPENED)
+		(void)json_array_append_new(world->opened, json_string(path));
+}
+
+int lun_world_open(struct lun_world *world, const char *path, struct lun_error *err)
+{
+	note_opened(world, path);
 	return world->files->open(world->files->data, path, err);
 }
 
-char *lun_world_read(const struct lun_world *world, const char *path, size_t max_bytes,
-        size_t *out_bytes, struct lun_error *err)
+char *lun_world_read(struct lun_world *world, const char *path, size_t max_bytes, size_t *out_bytes,
+        struct lun_error *err)
 {
 	int fd = lun_world_open(world, path, err);
 	if (fd < 0)

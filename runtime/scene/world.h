@@ -50,6 +50,8 @@ struct lun_world {
 	const char *camera_spec; // borrowed from the loader, as lun_files
 	int camera_fd;           // borrowed; -1 = synthetic
 
+	json_t *opened; // ref; list of the scene's files that it opened, as it named them
+
 	size_t image_bytes; /**< decoded images that this scene holds */
 
 	void (*log)(void *data, enum lun_log_level level, const char *message);
@@ -63,11 +65,11 @@ void lun_world_log(struct lun_world *world, enum lun_log_level level, const char
         LUN_PRINTF(3, 4);
 
 /** Open a file of the scene for reading. @return descriptor, or -1 with err filled */
-int lun_world_open(const struct lun_world *world, const char *path, struct lun_error *err);
+int lun_world_open(struct lun_world *world, const char *path, struct lun_error *err);
 
 /** A file of the scene as text; the caller frees it. NULL with err filled; LUN_LIMIT above max. */
-char *lun_world_read(const struct lun_world *world, const char *path, size_t max_bytes,
-        size_t *out_bytes, struct lun_error *err);
+char *lun_world_read(struct lun_world *world, const char *path, size_t max_bytes, size_t *out_bytes,
+        struct lun_error *err);
 
 /** Design units to device pixels for the world's format, and the pixels that design space covers.
  */

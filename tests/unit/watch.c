@@ -133,14 +133,19 @@ static void open_stage(void)
 	write_file(".git/HEAD", "ref: refs/heads/main");
 }
 
-static bool start_watch(unsigned quiet_ms)
+static bool start_watch_of(bool is_deep, unsigned quiet_ms)
 {
 	struct lun_error err;
 	enum lun_result rc = lun_watch_create(
-	        &stage->loop, stage->root, quiet_ms, on_changed, NULL, &stage->watch, &err);
+	        &stage->loop, stage->root, is_deep, quiet_ms, on_changed, NULL, &stage->watch, &err);
 	if (rc != LUN_OK)
 		printf("# %s\n", err.message);
 	return rc == LUN_OK;
+}
+
+static bool start_watch(unsigned quiet_ms)
+{
+	return start_watch_of(true, quiet_ms);
 }
 
 static bool close_stage(void)
@@ -526,6 +531,18 @@ static bool run_beside(const char *command)
 	return is_done;
 }
 
+static void a_shallow_watch_tells_of_its_own_files_only(void)
+{
+	open_stage();
+	CHECK(start_watch_of(false, QUIET_MS));
+	write_file("lib/util.lua", "return {1}");
+	mkdir(in_root("new"), 0755);
+	write_file("new/file.lua", "return 2");
+	write_file("scene.lua", "return 2");
+	CHECK(tells("scene.lua"));
+	CHECK(close_stage());
+}
+
 static void a_checkout_of_many_files_is_one_change(void)
 {
 	if (!has_program("git"))
@@ -655,7 +672,7 @@ static void the_kernels_limit_is_named(void)
 		}
 		struct lun_error err = {0};
 		enum lun_result rc = lun_watch_create(
-		        &stage->loop, stage->root, QUIET_MS, on_changed, NULL, &stage->watch, &err);
+		        &stage->loop, stage->root, true, QUIET_MS, on_changed, NULL, &stage->watch, &err);
 		bool is_right = rc == LUN_IO && strstr(err.message, "fs.inotify.max_user_watches") != NULL;
 		if (!is_right)
 			printf("# %d %s\n", rc, err.message);
@@ -685,7 +702,7 @@ static void a_folder_nobody_may_watch_is_an_error(void)
 		if (chmod(stage->dir, 0755) < 0 || chmod(stage->root, 0300) < 0 ||
 		        (geteuid() == 0 && setresuid(65534, 65534, 65534) < 0))
 			_exit(3);
-		_exit(lun_watch_create(&stage->loop, stage->root, 1, on_changed, NULL, &stage->watch,
+		_exit(lun_watch_create(&stage->loop, stage->root, true, 1, on_changed, NULL, &stage->watch,
 		              &err) == LUN_IO &&
 		                        strstr(err.message, "Permission denied")
 		                ? 0
@@ -954,6 +971,7 @@ TEST_MAIN(
 	RUN(a_root_may_be_made_later_with_all_its_parents);
 	RUN(a_root_may_be_a_link);
 	RUN(a_relative_folder_is_watched_where_it_was);
+	RUN(a_shallow_watch_tells_of_its_own_files_only);
 	RUN(a_checkout_of_many_files_is_one_change);
 	RUN(a_writer_that_never_closes_is_noticed);
 	RUN(an_editor_that_takes_its_time_makes_one_change);

@@ -44,7 +44,8 @@ enum lun_result lun_scene_load(
         const struct lun_scene_params *params, struct lun_scene **out_scene, struct lun_error *err);
 void lun_scene_destroy(struct lun_scene *scene); /**< NULL is fine */
 
-/** {"title", "size":[w,h], "params":[declarations with "value"], "feeds":[paths], "output":{}}.
+/** {"title", "size":[w,h], "params":[declarations with "value"], "feeds":[paths], "files":[what it
+ *  opened], "output":{}}.
  *  New reference. */
 json_t *lun_scene_info(const struct lun_scene *scene);
 /** What scene.save() returns. New reference; NULL when there is nothing to carry over. */
