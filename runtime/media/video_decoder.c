@@ -23,10 +23,10 @@ struct keyframe {
 	int64_t ticks;
 };
 
-// What must not be shown: everything from a damaged packet up to the keyframe after it.
+// What must not be shown: everything decoded from a damaged packet on, up to a keyframe.
 struct damage {
 	int64_t from;        // 0 = there is none
-	struct keyframe end; // known at once when damage shows up late; else packet 0
+	struct keyframe end; // packet 0 = not met yet
 };
 
 struct lun_video_decoder {
@@ -49,7 +49,8 @@ struct lun_video_decoder {
 
 	// State of one run of decoding, from a seek on.
 	int64_t packets;     // decoded
-	int64_t frames;      // that came out
+	int64_t frames;      // that came out or were lost
+	int64_t sent_ticks;  // of the last packet
 	int64_t first_ticks; // of the keyframe the run began with: what is earlier lacks references
 	int64_t last_ticks;  // of the frame that came out last
 	struct keyframe last_key; // packet 0 = none
@@ -77,30 +78,42 @@ static int64_t packet_ticks(const struct lun_video_decoder *decoder, const AVPac
 	return ticks == AV_NOPTS_VALUE ? BEFORE_ALL : ticks - decoder->origin;
 }
 
-static void note_damage(struct lun_video_decoder *decoder, int64_t packet)
+// Pictures that are shown before the keyframe that decoding began with may fail: what they build on
+// was not decoded.
+static bool is_leading(const struct lun_video_decoder *decoder, int64_t ticks)
 {
-	struct damage *damage = &decoder->damage;
+	return ticks != BEFORE_ALL && ticks < decoder->first_ticks;
+}
+
+static struct damage merge_damage(struct damage known, struct damage found)
+{
+	if (!known.from)
+		return found;
+	if (known.end.packet == found.end.packet)
+		return known.from < found.from ? known : found;
+	return known.end.packet ? found : known;
+}
+
+// Damage reaches up to the next keyframe; or only up to the last one, when the damaged picture is
+// decoded after that but shown before it, or its damage shows up late.
+static void note_damage(struct lun_video_decoder *decoder, int64_t packet, int64_t ticks)
+{
+	if (is_leading(decoder, ticks))
+		return;
 	decoder->is_damaged = true;
 	if (packet < 1) // a decoder that does not pass our numbers on
 		packet = decoder->packets;
-	if (damage->from && !damage->end.packet && damage->from <= packet)
-		return;
-	*damage = (struct damage){.from = packet};
-	if (decoder->last_key.packet > packet)
-		damage->end = decoder->last_key;
+	struct damage found = {.from = packet};
+	const struct keyframe *key = &decoder->last_key;
+	bool is_shown_before_key = ticks != BEFORE_ALL && ticks < key->ticks;
+	if (key->packet && (key->packet > packet || is_shown_before_key))
+		found.end = *key;
+	decoder->damage = merge_damage(decoder->damage, found);
 }
 
 static bool is_waiting_for_key(const struct lun_video_decoder *decoder)
 {
 	return decoder->is_before_key || (decoder->damage.from && !decoder->damage.end.packet);
-}
-
-// Leading pictures of the keyframe that decoding began or went on with may fail: what they build on
-// was not decoded.
-static bool is_leading(const struct lun_video_decoder *decoder, int64_t ticks)
-{
-	const struct keyframe *resumed = &decoder->damage.end;
-	return ticks < decoder->first_ticks || (resumed->packet && ticks < resumed->ticks);
 }
 
 static void decode_packet(struct lun_video_decoder *decoder, AVPacket *packet)
@@ -116,9 +129,10 @@ static void decode_packet(struct lun_video_decoder *decoder, AVPacket *packet)
 	decoder->codec->reordered_opaque = decoder->packets;
 	int rc = packet->flags & AV_PKT_FLAG_CORRUPT ? AVERROR_INVALIDDATA
 	                                             : avcodec_send_packet(decoder->codec, packet);
-	if (rc >= 0 || rc == AVERROR(EAGAIN) || is_leading(decoder, ticks))
+	decoder->sent_ticks = ticks;
+	if (rc >= 0 || rc == AVERROR(EAGAIN))
 		return;
-	note_damage(decoder, decoder->packets);
+	note_damage(decoder, decoder->packets, ticks);
 	decoder->frames++; // lost, but it has its time
 }
 
@@ -185,10 +199,10 @@ static int64_t frame_ticks(const struct lun_video_decoder *decoder, const AVFram
 	return is_known ? decoder->last_ticks + decoder->frame_ticks : decoder->last_ticks;
 }
 
-static bool is_hit_by_damage(const struct damage *damage, int64_t packet)
+static bool is_hit_by_damage(const struct damage *damage, int64_t packet, int64_t ticks)
 {
 	return damage->from && packet >= damage->from &&
-	       (!damage->end.packet || packet < damage->end.packet);
+	       (!damage->end.packet || packet < damage->end.packet || ticks < damage->end.ticks);
 }
 
 // A frame came out of the decoder: may it be shown?
@@ -197,14 +211,11 @@ static bool accept_frame(
 {
 	decoder->frames++;
 	int64_t ticks = frame_ticks(decoder, frame), packet = frame->reordered_opaque;
-	bool is_before_damage = decoder->damage.from && packet < decoder->damage.from;
-	if (ticks <= decoder->last_ticks || is_hit_by_damage(&decoder->damage, packet) ||
-	        (!is_before_damage && is_leading(decoder, ticks)))
+	if (frame->decode_error_flags || frame->flags & AV_FRAME_FLAG_CORRUPT)
+		note_damage(decoder, packet, ticks);
+	if (is_leading(decoder, ticks) || ticks <= decoder->last_ticks ||
+	        is_hit_by_damage(&decoder->damage, packet, ticks))
 		return false;
-	if (frame->decode_error_flags || frame->flags & AV_FRAME_FLAG_CORRUPT) {
-		note_damage(decoder, packet);
-		return false;
-	}
 	decoder->last_ticks = ticks;
 	*out_ticks = ticks;
 	return true;
@@ -222,7 +233,7 @@ static bool read_frame(struct lun_video_decoder *decoder, AVFrame *frame, int64_
 			continue;
 		}
 		if (rc != AVERROR(EAGAIN) && rc != AVERROR_EOF)
-			note_damage(decoder, decoder->packets);
+			note_damage(decoder, decoder->packets, decoder->sent_ticks);
 		if (decoder->is_resuming)
 			resume(decoder);
 		else if (decoder->is_drained)

@@ -460,23 +460,20 @@ static void check_cut(const char *name, const char *pixel_format, int count, dou
 {
 	size_t size;
 	uint8_t *bytes = media_read(name, &size);
-	CHECK(bytes);
+	struct clip clip;
+	CHECK(bytes && open_clip(&clip, name, pixel_format, once));
 	for (int part = 1; part < 10; part++) {
-		struct clip clip;
-		struct lun_source *cut = NULL;
 		struct lun_error err = {0};
+		lun_source_destroy(clip.source);
 		CHECK(media_write("cut", bytes, size * (size_t)part / 10));
-		if (open_video("cut", once, &cut, &err) != LUN_OK) {
+		if (open_video("cut", once, &clip.source, &err) != LUN_OK) {
 			CHECK(err.code == LUN_INVALID || err.code == LUN_UNSUPPORTED);
 			CHECK(strstr(err.message, "cut "));
 			continue;
 		}
-		CHECK(open_clip(&clip, name, pixel_format, once));
-		lun_source_destroy(clip.source);
-		clip.source = cut;
 		int reports = 0, last = 0;
 		for (int i = 0; i < count; i++) {
-			if (show(cut, i / fps, &err) != LUN_OK) {
+			if (show(clip.source, i / fps, &err) != LUN_OK) {
 				CHECK_EQ(err.code, LUN_IO);
 				CHECK(strstr(err.message, "cut is damaged or truncated"));
 				reports++;
@@ -493,16 +490,15 @@ static void check_cut(const char *name, const char *pixel_format, int count, dou
 		CHECK_SHOWN(clip, 0, 0);
 		CHECK_SHOWN(clip, (count - 1) / fps, last);
 		CHECK_SHOWN(clip, last / fps, last);
-		lun_source_destroy(cut);
-		clip.source = NULL;
 		// Also when it is asked for first.
+		lun_source_destroy(clip.source);
 		CHECK_EQ(open_video("cut", once, &clip.source, &err), LUN_OK);
 		CHECK_EQ(show(clip.source, (count - 1) / fps, &err), LUN_IO);
 		CHECK_SHOWN(clip, (count - 1) / fps, last);
 		CHECK_EQ(show(clip.source, (count - 1) / fps, &err), LUN_OK);
-		close_clip(&clip);
 	}
 	free(bytes);
+	close_clip(&clip);
 }
 
 static void a_truncated_file_holds_its_last_good_picture(void)
