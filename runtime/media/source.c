@@ -1,10 +1,11 @@
-// The one door to all kinds of sources: hands calls on to the kind at hand, and reads what
+// The one door to all kinds of sources: hands calls on to the kind at hand, and opens what
 // `--camera` names. Knows nothing about files or pixels.
 #include "media/source.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "lunette/camera_spec.h"
 #include "media/source_impl.h"
 
 void lun_source_destroy(struct lun_source *source)
@@ -68,69 +69,40 @@ double lun_source_position_s(const struct lun_source *source, struct lun_moment 
 	return source->impl->position_s ? source->impl->position_s(source, now) : now.time_s;
 }
 
-// A `--camera` spec taken apart. Only a file whose ending names a pixel format is raw; a colon in
-// any other name belongs to the name.
-struct camera_spec {
-	size_t path_length;
-	bool is_raw;
-	bool has_size; // a valid :WxH follows the path
-	enum lun_pixel_format pixel;
+// Does this path end in the name of a pixel format?
+static bool read_raw_ending(const char *path, enum lun_pixel_format *out_pixel)
+{
+	const char *slash = strrchr(path, '/');
+	const char *ending = strrchr(slash ? slash : path, '.');
+	return ending && lun_pixel_format_parse(ending + 1, out_pixel);
+}
+
+// size is what follows the path in the spec: ":1920x1080" or nothing.
+static enum lun_result open_clip(int fd, const char *path, enum lun_pixel_format pixel,
+        const char *size, struct lun_source **out_source, struct lun_error *err)
+{
 	int width_px, height_px;
-};
-
-static bool parse_raw_ending(const char *spec, size_t length, enum lun_pixel_format *out_pixel)
-{
-	char ending[8] = "";
-	size_t dot = length;
-	while (dot > 0 && spec[dot - 1] != '.' && spec[dot - 1] != '/')
-		dot--;
-	if (dot < 2 || spec[dot - 1] != '.' || length - dot >= sizeof ending)
-		return false;
-	memcpy(ending, spec + dot, length - dot);
-	return lun_pixel_format_parse(ending, out_pixel);
-}
-
-static struct camera_spec parse_camera_spec(const char *spec)
-{
-	struct camera_spec parsed = {.path_length = strlen(spec)};
-	const char *colon = strrchr(spec, ':');
-	if (colon && parse_raw_ending(spec, (size_t)(colon - spec), &parsed.pixel)) {
-		parsed.is_raw = true;
-		parsed.path_length = (size_t)(colon - spec);
-		parsed.has_size = lun_size_parse(colon + 1, &parsed.width_px, &parsed.height_px);
-	} else {
-		parsed.is_raw = parse_raw_ending(spec, parsed.path_length, &parsed.pixel);
-	}
-	return parsed;
-}
-
-char *lun_source_camera_path(const char *spec)
-{
-	if (!spec || !*spec)
-		return NULL;
-	return lun_format_string("%.*s", (int)parse_camera_spec(spec).path_length, spec);
+	if (*size != ':' || !lun_size_parse(size + 1, &width_px, &height_px))
+		return lun_fail(err, LUN_INVALID, "%s has no header: give its size, as in %s:1920x1080",
+		        path, path);
+	return lun_source_open_raw(fd, path, pixel, width_px, height_px, out_source, err);
 }
 
 enum lun_result lun_source_open_camera(
         int fd, const char *spec, struct lun_source **out_source, struct lun_error *err)
 {
-	if (!spec || !*spec) {
+	char *path = lun_camera_spec_path(spec);
+	if (!path) {
 		*out_source = lun_source_create_synthetic();
 		return LUN_OK;
 	}
-	struct camera_spec parsed = parse_camera_spec(spec);
-	if (!parsed.is_raw) {
-		struct lun_video_params params = {.loop = true, .rate = 1};
-		return lun_source_open_video(fd, spec, params, out_source, err);
-	}
-	char *path = lun_source_camera_path(spec);
+	enum lun_pixel_format pixel;
 	enum lun_result rc;
-	if (parsed.has_size)
-		rc = lun_source_open_raw(
-		        fd, path, parsed.pixel, parsed.width_px, parsed.height_px, out_source, err);
+	if (read_raw_ending(path, &pixel))
+		rc = open_clip(fd, path, pixel, spec + strlen(path), out_source, err);
 	else
-		rc = lun_fail(err, LUN_INVALID, "%s has no header: give its size, as in %s:1920x1080", path,
-		        path);
+		rc = lun_source_open_video(
+		        fd, path, (struct lun_video_params){.loop = true, .rate = 1}, out_source, err);
 	free(path);
 	return rc;
 }

@@ -47,13 +47,11 @@ struct lun_source *lun_source_create_synthetic(void);
 
 /**
  * Open what `--camera` names: NULL or "" = synthetic; `FILE.nv12:WxH` (also .i420 .yuy2 .bgra) =
- * raw clip; anything else = video file, looped. fd is -1 for the synthetic one.
+ * raw clip; anything else = video file, looped. fd is -1 for the synthetic one; else it is the open
+ * file that lun_camera_spec_path() names, and is taken on success.
  */
 enum lun_result lun_source_open_camera(
         int fd, const char *spec, struct lun_source **out_source, struct lun_error *err);
-
-/** The path part of a `--camera` spec, without `:WxH`. The caller frees it. NULL for synthetic. */
-char *lun_source_camera_path(const char *spec);
 
 void lun_source_destroy(struct lun_source *source); /**< NULL is fine */
 
