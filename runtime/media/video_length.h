@@ -28,4 +28,4 @@ struct lun_media_length {
  * @param origin_ticks  the time of the first picture
  */
 struct lun_media_length lun_media_read_length(
-		const struct lun_media_input *input, const char *name, int64_t origin_ticks);
+        const struct lun_media_input *input, const char *name, int64_t origin_ticks);
