@@ -153,6 +153,8 @@ struct lun_media_length lun_media_read_length(
 	// One whose sound is longer than its video is complete.
 	double slack_s = BREAK_MIN_S + 2 * (double)frame_ticks * tick_s;
 	bool is_broken = !count.is_complete || count.last_end_s < (double)promised * tick_s - slack_s;
+	if (length.duration_ticks < 1)
+		length.duration_ticks = 1;
 	if (!is_broken)
 		return length;
 	if (reads_all)
