@@ -2,6 +2,10 @@
 # found. Source it with the folder of the built programs as $1.
 
 bin=$1
+if ! [ -x "$bin/lunette" ]; then
+	echo "no program lunette in \"$bin\""
+	exit 1
+fi
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 export LUNETTE_CONTAINER=$work/container
