@@ -13,6 +13,7 @@ struct lun_camera_events {
 	struct lun_control_client *client; // owned
 	lun_camera_scene_changed *changed; // NULL is fine
 	void *data;
+	bool has_failed; // an error was told since the scene last drew without
 	uv_poll_t poll;
 };
 
@@ -25,7 +26,9 @@ static void on_event(struct lun_camera_events *events, const json_t *line)
 		struct lun_error error;
 		lun_error_from_json(json_object_get(line, "error"), &error);
 		lun_report_error("scene", &error);
-	} else if (strcmp(name, "ok") == 0) {
+		events->has_failed = true;
+	} else if (strcmp(name, "ok") == 0 && events->has_failed) {
+		events->has_failed = false;
 		(void)lun_report(0, "scene", "draws without an error again");
 	} else if (strcmp(name, "scene") == 0) {
 		const char *scene = json_string_value(json_object_get(line, "scene"));

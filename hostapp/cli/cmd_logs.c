@@ -61,15 +61,29 @@ static char *find_newest(const char *dir)
 	return newest;
 }
 
+static const char *get_text(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+	return text ? text : "";
+}
+
+static void print_entry(const json_t *entry)
+{
+	const json_t *error = json_object_get(entry, "error");
+	printf("%s  %-5s  %-8s ", get_text(entry, "time"), get_text(entry, "level"),
+	        get_text(entry, "event"));
+	if (*get_text(error, "path"))
+		printf(" %s:%lld:", get_text(error, "path"),
+		        (long long)json_integer_value(json_object_get(error, "line")));
+	printf(" %s\n", get_text(entry, "message"));
+}
+
 static void print_line(const char *line)
 {
 	json_t *entry = json_loads(line, 0, NULL);
-	const char *message = json_string_value(json_object_get(entry, "message"));
-	const char *level = json_string_value(json_object_get(entry, "level"));
-	const char *when = json_string_value(json_object_get(entry, "time"));
-	if (message)
-		printf("%s%s%-6s %s\n", when ? when : "", when ? "  " : "", level ? level : "", message);
-	else
+	if (json_is_object(entry))
+		print_entry(entry);
+	else // cut off by a full disk, say
 		printf("%s%s", line, strchr(line, '\n') ? "" : "\n");
 	json_decref(entry);
 }
