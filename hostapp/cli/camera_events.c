@@ -17,16 +17,29 @@ struct lun_camera_events {
 	uv_poll_t poll;
 };
 
+static void tell_error(struct lun_camera_events *events, const json_t *object)
+{
+	struct lun_error error;
+	lun_error_from_json(object, &error);
+	lun_report_error("scene", &error);
+	events->has_failed = true;
+}
+
+// What went wrong before anybody listened is in the status.
+static void on_answer(struct lun_camera_events *events, const json_t *line)
+{
+	const json_t *error = json_object_get(line, "last_error");
+	if (json_is_object(error) && !events->has_failed)
+		tell_error(events, error);
+}
+
 static void on_event(struct lun_camera_events *events, const json_t *line)
 {
 	const char *name = json_string_value(json_object_get(line, "event"));
-	if (!name)
-		return;
-	if (strcmp(name, "error") == 0) {
-		struct lun_error error;
-		lun_error_from_json(json_object_get(line, "error"), &error);
-		lun_report_error("scene", &error);
-		events->has_failed = true;
+	if (!name) {
+		on_answer(events, line);
+	} else if (strcmp(name, "error") == 0) {
+		tell_error(events, json_object_get(line, "error"));
 	} else if (strcmp(name, "ok") == 0 && events->has_failed) {
 		events->has_failed = false;
 		(void)lun_report(0, "scene", "draws without an error again");
@@ -80,6 +93,8 @@ enum lun_result lun_camera_events_start(uv_loop_t *loop, const char *socket_path
 		return rc;
 	rc = lun_control_send(
 	        client, json_pack("{s:s, s:[s, s]}", "do", "watch", "events", "error", "scene"), err);
+	if (rc == LUN_OK)
+		rc = lun_control_send(client, json_pack("{s:s}", "do", "status"), err);
 	if (rc != LUN_OK) {
 		lun_control_disconnect(client);
 		return rc;

@@ -9,8 +9,8 @@
 #include "extension/camera/control_client.h"
 #include "hostapp/cli/report.h"
 
-#define MEMBER(member) offsetof(struct lun_camera_options, member)
-const struct lun_option lun_camera_option_table[] = {
+#define MEMBER(member) offsetof(struct lun_link_options, member)
+const struct lun_option lun_link_option_table[] = {
         {.name = "container",
                 .type = LUN_OPTION_TEXT,
                 .offset = MEMBER(container),
@@ -29,9 +29,9 @@ const struct lun_option lun_camera_option_table[] = {
         {0},
 };
 
-const struct lun_option_group lun_camera_option_groups[] = {{lun_camera_option_table, 0}, {0}};
+const struct lun_option_group lun_link_option_groups[] = {{lun_link_option_table, 0}, {0}};
 
-int lun_camera_open_container(const char *what, const struct lun_camera_options *options,
+int lun_camera_open_container(const char *what, const struct lun_link_options *options,
         struct lun_container **out_container)
 {
 	struct lun_error err;
@@ -84,7 +84,7 @@ static int report_no_camera(const char *what, const struct lun_error *err)
 	return lun_report(LUN_EXIT_FAILED, what, "no camera is running: start one with `lunette run`");
 }
 
-int lun_camera_ask(const char *what, const struct lun_camera_options *options, json_t *request,
+int lun_camera_ask(const char *what, const struct lun_link_options *options, json_t *request,
         json_t **out_reply, int *out_fd)
 {
 	struct lun_container *container = NULL;
@@ -111,7 +111,7 @@ int lun_camera_ask(const char *what, const struct lun_camera_options *options, j
 	return code;
 }
 
-int lun_camera_tell(const char *what, const struct lun_camera_options *options, json_t *request)
+int lun_camera_tell(const char *what, const struct lun_link_options *options, json_t *request)
 {
 	json_t *reply = NULL;
 	int code = lun_camera_ask(what, options, request, &reply, NULL);

@@ -10,15 +10,15 @@
 #include "extension/camera/container.h"
 #include "hostapp/cli/options.h"
 
-struct lun_camera_options {
+struct lun_link_options {
 	const char *container;
 	const char *camera_name;
 	bool is_json;
 };
-extern const struct lun_option lun_camera_option_table[];
+extern const struct lun_option lun_link_option_table[];
 
 /** The groups of a command that has no options of its own. */
-extern const struct lun_option_group lun_camera_option_groups[];
+extern const struct lun_option_group lun_link_option_groups[];
 
 /** Long enough for a scene that uses all of its load budget. */
 #define LUN_CAMERA_TIMEOUT_MS 15000
@@ -32,14 +32,14 @@ extern const struct lun_option_group lun_camera_option_groups[];
  * @param out_fd     may be NULL; owned by the caller; -1 when none came
  * @return an exit code
  */
-int lun_camera_ask(const char *what, const struct lun_camera_options *options, json_t *request,
+int lun_camera_ask(const char *what, const struct lun_link_options *options, json_t *request,
         json_t **out_reply, int *out_fd);
 
 /** A request without an answer worth showing. request is taken. @return an exit code */
-int lun_camera_tell(const char *what, const struct lun_camera_options *options, json_t *request);
+int lun_camera_tell(const char *what, const struct lun_link_options *options, json_t *request);
 
 /** Open the container of --container. The caller closes it. @return an exit code */
-int lun_camera_open_container(const char *what, const struct lun_camera_options *options,
+int lun_camera_open_container(const char *what, const struct lun_link_options *options,
         struct lun_container **out_container);
 
 /** Does a camera run in this container, so that commands reach it? */

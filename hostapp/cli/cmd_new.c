@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "extension/camera/scene_name.h"
 #include "hostapp/cli/camera_link.h"
 #include "hostapp/cli/commands.h"
 #include "hostapp/cli/report.h"
@@ -32,14 +33,6 @@ static const char template[] =
         "\n"
         "return scene\n";
 
-static bool is_scene_name(const char *name)
-{
-	size_t length = strlen(name);
-	return length > 0 && length <= 64 && name[0] != '.' && name[0] != '-' &&
-	       strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_. ") ==
-	               length;
-}
-
 static enum lun_result write_template(const char *dir, const char *file, struct lun_error *err)
 {
 	if (mkdir(dir, 0755) != 0)
@@ -54,7 +47,7 @@ static enum lun_result write_template(const char *dir, const char *file, struct 
 }
 
 static int make_scene(
-        const struct lun_container *container, const char *name, const struct lun_camera_options *o)
+        const struct lun_container *container, const char *name, const struct lun_link_options *o)
 {
 	struct lun_error err;
 	char *dir = lun_format_string("%s/scenes/%s", lun_container_dir(container), name);
@@ -73,11 +66,11 @@ static int make_scene(
 
 static int run(const void *values, const struct lun_option_texts *arguments)
 {
-	const struct lun_camera_options *options = values;
+	const struct lun_link_options *options = values;
 	const char *name = arguments->items[0];
-	if (!is_scene_name(name))
+	if (!lun_scene_name_is_valid(name))
 		return lun_report(LUN_EXIT_USAGE, "new",
-		        "wants a name of letters, digits, - _ . and spaces, got \"%s\"", name);
+		        "wants a name without slashes that does not begin with a dot, got \"%s\"", name);
 	struct lun_container *container = NULL;
 	int code = lun_camera_open_container("new", options, &container);
 	if (code == LUN_EXIT_FINE)
@@ -92,7 +85,7 @@ const struct lun_command lun_command_new = {
         .help = "make a small scene in the container to begin with",
         .arguments_min = 1,
         .arguments_max = 1,
-        .groups = lun_camera_option_groups,
-        .values_size = sizeof(struct lun_camera_options),
+        .groups = lun_link_option_groups,
+        .values_size = sizeof(struct lun_link_options),
         .run = run,
 };

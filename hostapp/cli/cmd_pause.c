@@ -18,8 +18,8 @@ const struct lun_command lun_command_pause = {
         .name = "pause",
         .arguments = "",
         .help = "show the scene's idle picture, or a card, instead of the scene",
-        .groups = lun_camera_option_groups,
-        .values_size = sizeof(struct lun_camera_options),
+        .groups = lun_link_option_groups,
+        .values_size = sizeof(struct lun_link_options),
         .run = run_pause,
 };
 
@@ -27,7 +27,7 @@ const struct lun_command lun_command_resume = {
         .name = "resume",
         .arguments = "",
         .help = "show the scene again",
-        .groups = lun_camera_option_groups,
-        .values_size = sizeof(struct lun_camera_options),
+        .groups = lun_link_option_groups,
+        .values_size = sizeof(struct lun_link_options),
         .run = run_resume,
 };

@@ -63,6 +63,7 @@ static const struct lun_option_group option_groups[] = {
 
 struct run {
 	const struct lun_run_options *options; // borrowed for the run
+	struct lun_container *container;       // borrowed for the run
 	uv_loop_t loop;
 	uv_signal_t signals[SIGNALS];
 	char *socket_path;                   // owned
@@ -195,7 +196,9 @@ static void on_ready(void *data, const json_t *ready)
 		return;
 	}
 	run->has_been_up = true;
-	lun_run_args_scene_is(&run->args, json_string_value(json_object_get(ready, "scene")));
+	const char *scene = json_string_value(json_object_get(ready, "scene"));
+	if (lun_run_args_scene_is(&run->args, run->container, scene, &err) != LUN_OK)
+		lun_report_error("run", &err);
 	if (!run->options->is_studio_off && start_studio(run, &err) != LUN_OK) {
 		(void)lun_report(0, "run", "%s; choose another with --port, or --no-studio", err.message);
 		begin_stop(run, LUN_EXIT_FAILED);
@@ -261,10 +264,10 @@ static void close_loop(struct run *run)
 	(void)uv_loop_close(&run->loop);
 }
 
-static int run_camera(struct run *run, struct lun_container *container)
+static int run_camera(struct run *run)
 {
 	struct lun_error err;
-	run->socket_path = lun_container_path(container, "run/lunette.sock");
+	run->socket_path = lun_container_path(run->container, "run/lunette.sock");
 	(void)uv_loop_init(&run->loop);
 	watch_signals(run);
 	if (lun_camera_process_start(&run->loop, lun_run_args_get(&run->args), &process_events, run,
@@ -289,7 +292,7 @@ static int run_in(
         const struct lun_run_options *options, struct lun_container *container, const char *scene)
 {
 	struct lun_error err;
-	struct run run = {.options = options};
+	struct run run = {.options = options, .container = container};
 	if (lun_camera_is_running(container))
 		return lun_report(LUN_EXIT_FAILED, "run",
 		        "a camera is already running in %s: stop it first, or use another folder with "
@@ -298,7 +301,7 @@ static int run_in(
 	if (add_stock_scenes(container, &err) != LUN_OK ||
 	        lun_run_args_make(options, container, scene, &run.args, &err) != LUN_OK)
 		return lun_report_failure("run", &err);
-	int code = run_camera(&run, container);
+	int code = run_camera(&run);
 	lun_run_args_finish(&run.args);
 	return code;
 }

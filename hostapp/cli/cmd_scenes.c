@@ -58,7 +58,7 @@ static void print_scenes(const json_t *scenes)
 		printf("no scenes yet: `lunette new NAME` makes one, `lunette run` brings some\n");
 }
 
-static int get_scenes(const struct lun_camera_options *options, json_t **out_reply)
+static int get_scenes(const struct lun_link_options *options, json_t **out_reply)
 {
 	struct lun_container *container = NULL;
 	int code = lun_camera_open_container("scenes", options, &container);
@@ -75,7 +75,7 @@ static int get_scenes(const struct lun_camera_options *options, json_t **out_rep
 
 static int run(const void *values, const struct lun_option_texts *arguments)
 {
-	const struct lun_camera_options *options = values;
+	const struct lun_link_options *options = values;
 	json_t *reply = NULL;
 	(void)arguments;
 	int code = get_scenes(options, &reply);
@@ -95,7 +95,7 @@ const struct lun_command lun_command_scenes = {
         .arguments = "",
         .help = "list the scenes in the container",
         .details = "A star marks the active one: it goes on air when a camera starts.",
-        .groups = lun_camera_option_groups,
-        .values_size = sizeof(struct lun_camera_options),
+        .groups = lun_link_option_groups,
+        .values_size = sizeof(struct lun_link_options),
         .run = run,
 };

@@ -28,7 +28,7 @@ const struct lun_command lun_command_send = {
                    "lunette send score '{\"home\": 2, \"away\": 1}'",
         .arguments_min = 1,
         .arguments_max = 2,
-        .groups = lun_camera_option_groups,
-        .values_size = sizeof(struct lun_camera_options),
+        .groups = lun_link_option_groups,
+        .values_size = sizeof(struct lun_link_options),
         .run = run,
 };

@@ -27,7 +27,7 @@ const struct lun_command lun_command_set = {
                    "Example:\nlunette set name='Grace Hopper' clock=true accent=#ff8800",
         .arguments_min = 1,
         .arguments_max = 1000,
-        .groups = lun_camera_option_groups,
-        .values_size = sizeof(struct lun_camera_options),
+        .groups = lun_link_option_groups,
+        .values_size = sizeof(struct lun_link_options),
         .run = run,
 };

@@ -13,7 +13,7 @@
 
 struct options {
 	const char *out;
-	struct lun_camera_options camera;
+	struct lun_link_options camera;
 };
 
 #define MEMBER(member) offsetof(struct options, member)
@@ -30,7 +30,7 @@ static const struct lun_option option_table[] = {
 
 static const struct lun_option_group option_groups[] = {
         {option_table, 0},
-        {lun_camera_option_table, MEMBER(camera)},
+        {lun_link_option_table, MEMBER(camera)},
         {0},
 };
 

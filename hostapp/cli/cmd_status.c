@@ -82,7 +82,7 @@ static void print_status(const json_t *status)
 
 static int run(const void *values, const struct lun_option_texts *arguments)
 {
-	const struct lun_camera_options *options = values;
+	const struct lun_link_options *options = values;
 	json_t *status = NULL;
 	(void)arguments;
 	int code = lun_camera_ask("status", options, json_pack("{s:s}", "do", "status"), &status, NULL);
@@ -103,7 +103,7 @@ const struct lun_command lun_command_status = {
         .details = "late: frames shown after their time. dropped: ticks with no frame at all. "
                    "repeated: ticks answered by the frame before, because the new one was not "
                    "ready.",
-        .groups = lun_camera_option_groups,
-        .values_size = sizeof(struct lun_camera_options),
+        .groups = lun_link_option_groups,
+        .values_size = sizeof(struct lun_link_options),
         .run = run,
 };

@@ -7,7 +7,7 @@
 #include "hostapp/cli/report.h"
 
 static int choose_for_later(
-        const struct lun_camera_options *options, struct lun_container *container, const char *name)
+        const struct lun_link_options *options, struct lun_container *container, const char *name)
 {
 	struct lun_scene_ref scene;
 	struct lun_error err;
@@ -25,7 +25,7 @@ static int choose_for_later(
 
 static int run(const void *values, const struct lun_option_texts *arguments)
 {
-	const struct lun_camera_options *options = values;
+	const struct lun_link_options *options = values;
 	const char *name = arguments->items[0];
 	struct lun_container *container = NULL;
 	int code = lun_camera_open_container("use", options, &container);
@@ -47,7 +47,7 @@ const struct lun_command lun_command_use = {
                    "the exit code is 1.",
         .arguments_min = 1,
         .arguments_max = 1,
-        .groups = lun_camera_option_groups,
-        .values_size = sizeof(struct lun_camera_options),
+        .groups = lun_link_option_groups,
+        .values_size = sizeof(struct lun_link_options),
         .run = run,
 };

@@ -108,6 +108,8 @@ static enum lun_result choose_first_scene(struct lun_container *container, struc
 	return rc;
 }
 
+// What is named here must work, so it is given to the camera as a path; the active scene may be
+// broken and mended on air.
 static enum lun_result add_scene(struct lun_run_args *args, struct lun_container *container,
         const char *scene, struct lun_error *err)
 {
@@ -119,16 +121,14 @@ static enum lun_result add_scene(struct lun_run_args *args, struct lun_container
 	                             : lun_container_find(container, scene, &ref, err);
 	if (rc != LUN_OK)
 		return rc;
-	if (is_path) {
-		char *path = realpath(scene, NULL);
-		add_option(args, "--scene", path ? path : scene);
-		args->has_scene = true;
-		free(path);
-	} else {
-		rc = lun_container_set_active(container, scene, err);
-	}
+	char *path = lun_format_string("%s/%s", ref.root, ref.file);
+	add_option(args, "--scene", path);
+	args->has_scene = true;
+	if (!is_path)
+		args->name = lun_strdup(scene);
+	free(path);
 	lun_scene_ref_finish(&ref);
-	return rc;
+	return LUN_OK;
 }
 
 enum lun_result lun_run_args_make(const struct lun_run_options *options,
@@ -166,6 +166,7 @@ void lun_run_args_finish(struct lun_run_args *args)
 	for (size_t i = 0; i < args->count; i++)
 		free(args->words[i]);
 	free(args->words);
+	free(args->name);
 	free(args->first_name);
 	*args = (struct lun_run_args){0};
 }
@@ -175,15 +176,9 @@ const char *const *lun_run_args_get(const struct lun_run_args *args)
 	return (const char *const *)args->words;
 }
 
-void lun_run_args_scene_is(struct lun_run_args *args, const char *name)
+static void drop_scene(struct lun_run_args *args)
 {
-	free(args->first_name);
-	args->first_name = name ? lun_strdup(name) : NULL;
-}
-
-void lun_run_args_scene_chosen(struct lun_run_args *args, const char *name)
-{
-	if (!args->has_scene || !args->first_name || strcmp(args->first_name, name) == 0)
+	if (!args->has_scene)
 		return;
 	args->has_scene = false;
 	for (int i = 0; i < 2; i++) {
@@ -191,4 +186,23 @@ void lun_run_args_scene_chosen(struct lun_run_args *args, const char *name)
 		free(args->words[args->count]);
 		args->words[args->count] = NULL;
 	}
+}
+
+enum lun_result lun_run_args_scene_is(struct lun_run_args *args, struct lun_container *container,
+        const char *name, struct lun_error *err)
+{
+	free(args->first_name);
+	args->first_name = name ? lun_strdup(name) : NULL;
+	if (!args->name)
+		return LUN_OK;
+	enum lun_result rc = lun_container_set_active(container, args->name, err);
+	if (rc == LUN_OK)
+		drop_scene(args);
+	return rc;
+}
+
+void lun_run_args_scene_chosen(struct lun_run_args *args, const char *name)
+{
+	if (args->first_name && strcmp(args->first_name, name) != 0)
+		drop_scene(args);
 }

@@ -68,6 +68,18 @@ if grep -q -- --scene "$work/out"; then not_ok "the scene chosen since is kept";
 stop TERM
 is $code 0 "SIGTERM exits 0"
 
+# A scene of the container that is named becomes its active one.
+start card --no-studio
+waits is_up || not_ok "run takes a name"
+last_args >"$work/out"
+says out "\"--scene\", \"$LUNETTE_CONTAINER/scenes/card/scene.lua\"" "a name is given as its file"
+is "$(cat "$LUNETTE_CONTAINER/active")" card "and is the active scene from then on"
+kill -KILL "$(camera_pid)"
+waits starts 7 || not_ok "it is started again"
+last_args >"$work/out"
+if grep -q -- --scene "$work/out"; then not_ok "with the active scene"; else ok "with the active scene"; fi
+stop TERM
+
 # One that dies again and again is given up.
 start --no-studio
 waits is_up || not_ok "run starts"
