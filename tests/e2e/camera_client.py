@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+"""The other side of the camera in tests/e2e/camera_*.sh: reads raw frames and the control socket.
+
+Frames bear a number as 16 blocks (see stamped in tests/harness/camera.sh).
+"""
+import array
+import json
+import mmap
+import os
+import socket
+import sys
+import time
+
+
+def frame_bytes(pixel, width, height):
+    """Of a packed frame, as GStreamer and `lunette render` write it where no row needs padding."""
+    luma = width * height
+    if pixel in ("nv12", "i420"):
+        return luma + 2 * ((width + 1) // 2) * ((height + 1) // 2)
+    if pixel == "yuy2":
+        return 2 * luma
+    raise SystemExit(f"unknown format {pixel}")
+
+
+def read_number(luma, width, height, stride=None, step=1):
+    """What the blocks say; None when one of them is neither black nor white."""
+    stride = stride or width * step
+    number = 0
+    for bit in range(16):
+        x, y = (bit * 60 + 30) * width // 1920, 30 * height // 1080
+        value = luma[y * stride + x * step]
+        if value > 200:
+            number |= 1 << bit
+        elif value > 60:
+            return None
+    return number
+
+
+def frames_of(path, pixel, width, height):
+    size = frame_bytes(pixel, width, height)
+    with open(path, "rb") as file:
+        while len(frame := file.read(size)) == size:
+            yield frame
+        if frame:
+            raise SystemExit(f"{path} ends in the middle of a frame: {len(frame)} of {size} bytes")
+
+
+def number_of(frame, pixel, width, height):
+    return read_number(frame, width, height, step=2 if pixel == "yuy2" else 1)
+
+
+def numbers(path, pixel, width, height):
+    """The number of each frame in a file, one a line."""
+    for frame in frames_of(path, pixel, int(width), int(height)):
+        print(number_of(frame, pixel, int(width), int(height)))
+
+
+def compare(received, rendered, first, pixel, width, height):
+    """Each received frame against the rendered one of its number; `rendered` begins at `first`."""
+    width, height, first = int(width), int(height), int(first)
+    references = list(frames_of(rendered, pixel, width, height))
+    seen = []
+    for index, frame in enumerate(frames_of(received, pixel, width, height)):
+        number = number_of(frame, pixel, width, height)
+        if number is None or not 0 <= number - first < len(references):
+            raise SystemExit(f"frame {index} has number {number}")
+        reference = references[number - first]
+        if frame != reference:
+            at = next(i for i in range(len(frame)) if frame[i] != reference[i])
+            count = sum(a != b for a, b in zip(frame, reference))
+            raise SystemExit(f"frame {index} (number {number}): {count} bytes differ, the first at "
+                             f"{at}: {frame[at]}, not {reference[at]}")
+        if seen and number < seen[-1]:
+            raise SystemExit(f"frame {index} has number {number}, after {seen[-1]}")
+        seen.append(number)
+    print(f"{len(seen)} frames, {len(set(seen))} different, all as rendered")
+    if len(set(seen)) < 2:
+        raise SystemExit("that is too few")
+
+
+class Camera:
+    """A client of the control socket."""
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(20)
+        self.socket.connect(path)
+        self.buffer = b""
+        self.fds = []
+        self.serial = 0
+
+    def receive_line(self):
+        while b"\n" not in self.buffer:
+            data, fds, _, _ = socket.recv_fds(self.socket, 65536, 4)
+            if not data:
+                raise SystemExit("the camera hung up")
+            self.buffer += data
+            self.fds += fds
+        line, self.buffer = self.buffer.split(b"\n", 1)
+        return json.loads(line)
+
+    def ask(self, **request):
+        self.socket.sendall(json.dumps(request).encode() + b"\n")
+        return self.receive_line()
+
+    def frame(self):
+        """The next picture: (number that it bears, luma of its middle)."""
+        answer = self.ask(do="frame", after=self.serial)
+        if not answer["ok"]:
+            return None
+        self.serial = answer["serial"]
+        fd = self.fds.pop()
+        width, height = answer["format"]["width"], answer["format"]["height"]
+        stride = (width + 63) // 64 * 64 if answer["size_bytes"] != frame_bytes(
+            answer["format"]["pixel"], width, height) else width
+        with mmap.mmap(fd, answer["size_bytes"], prot=mmap.PROT_READ) as luma:
+            read = (read_number(luma, width, height, stride),
+                    luma[height // 2 * stride + width // 2])
+        os.close(fd)
+        return read
+
+
+if __name__ == "__main__":
+    commands = {f.__name__: f for f in (numbers, compare)}
+    commands[sys.argv[1]](*sys.argv[2:])
