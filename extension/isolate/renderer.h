@@ -31,8 +31,8 @@ struct lun_render_report {
 struct lun_renderer_events {
 	/**
 	 * A load finished and the scene has taken the air.
-	 * info: {"title", "size":[w,h], "fit", "params":[declarations], "feeds":[paths], "files":[paths],
-	 * "output":{}}
+	 * info: {"title", "size":[w,h], "fit", "params":[declarations], "feeds":[paths],
+	 * "files":[paths], "output":{}}
 	 */
 	void (*loaded)(void *data, uint64_t load_id, json_t *info);
 	/** A load failed; what ran before goes on. */

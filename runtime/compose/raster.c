@@ -13,8 +13,7 @@ static cairo_surface_t *wrap_image(const struct lun_image *image)
 
 static cairo_surface_t *create_surface(cairo_format_t format, struct lun_box box)
 {
-	cairo_surface_t *surface =
-	        cairo_image_surface_create(format, box.x1 - box.x0, box.y1 - box.y0);
+	cairo_surface_t *surface = cairo_image_surface_create(format, box.x1 - box.x0, box.y1 - box.y0);
 	if (cairo_surface_status(surface) != CAIRO_STATUS_SUCCESS) {
 		cairo_surface_destroy(surface);
 		return NULL;
@@ -270,8 +269,8 @@ static bool is_plain_video(const struct lun_op *op, struct lun_box box)
 		return false;
 	const double x = m->xx * p->x + m->x0, y = m->yy * p->y + m->y0;
 	return fabs(x - box.x0) < 1e-3 && fabs(y - box.y0) < 1e-3 &&
-	        fabs(x + m->xx * p->width - box.x1) < 1e-3 &&
-	        fabs(y + m->yy * p->height - box.y1) < 1e-3;
+	       fabs(x + m->xx * p->width - box.x1) < 1e-3 &&
+	       fabs(y + m->yy * p->height - box.y1) < 1e-3;
 }
 
 static void convert_plain_video(const struct lun_op *op, cairo_surface_t *surface)
