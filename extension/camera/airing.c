@@ -81,6 +81,19 @@ static void publish_scene(struct lun_camera *camera)
 	lun_control_publish(camera->control, "error", json_pack("{s:s}", "event", "ok"));
 }
 
+// A scene may wish for a format; who watches has been promised another.
+static void follow_wishes(struct lun_camera *camera)
+{
+	struct lun_error err;
+	struct lun_format format;
+	const json_t *output = json_object_get(camera->airing.info, "output");
+	if (camera->is_running)
+		return;
+	if (lun_format_wish_settle(&camera->options->wish, output, &format, &err) != LUN_OK ||
+	        lun_camera_set_format(camera, &format, &err) != LUN_OK)
+		lun_airing_tell_error(camera, &err);
+}
+
 void lun_airing_loaded(struct lun_camera *camera, uint64_t load_id, json_t *info)
 {
 	struct lun_airing *airing = &camera->airing;
@@ -100,6 +113,7 @@ void lun_airing_loaded(struct lun_camera *camera, uint64_t load_id, json_t *info
 		lun_airing_watch_root(camera);
 	lun_journal_write(
 	        camera->journal, LUN_LOG_INFO, is_same ? "reloaded" : "on_air", airing->ref.name, NULL);
+	follow_wishes(camera);
 	publish_scene(camera);
 	if (load->request)
 		lun_control_answer(load->request, NULL, -1);

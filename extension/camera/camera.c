@@ -332,19 +332,15 @@ static void on_watchers(void *data, int count)
 	        camera->control, "status", json_pack("{s:s, s:i}", "event", "status", "watchers", all));
 }
 
-// Everything is made anew in the format that a client chose; what was shown is no use any more.
-static void on_format(void *data, const struct lun_format *format)
+enum lun_result lun_camera_set_format(
+        struct lun_camera *camera, const struct lun_format *format, struct lun_error *err)
 {
-	struct lun_camera_output *out = data;
-	struct lun_camera *camera = out->camera;
-	struct lun_error err;
-	if (lun_format_equal(format, &camera->format))
-		return;
 	struct lun_camera_buffers buffers;
-	if (lun_camera_buffers_init(&buffers, format, &err) != LUN_OK) {
-		lun_log(LUN_LOG_ERROR, "%s", err.message);
-		return;
-	}
+	if (lun_format_equal(format, &camera->format))
+		return LUN_OK;
+	enum lun_result rc = lun_camera_buffers_init(&buffers, format, err);
+	if (rc != LUN_OK)
+		return rc;
 	lun_camera_buffers_finish(&camera->buffers);
 	camera->buffers = buffers;
 	camera->pacer.next = lun_pacer_rebase(&camera->format, format, camera->pacer.next);
@@ -353,6 +349,15 @@ static void on_format(void *data, const struct lun_format *format)
 		hand_over_buffers(camera);
 	if (camera->is_running)
 		run(camera);
+	return LUN_OK;
+}
+
+static void on_format(void *data, const struct lun_format *format)
+{
+	struct lun_camera_output *out = data;
+	struct lun_error err;
+	if (lun_camera_set_format(out->camera, format, &err) != LUN_OK)
+		lun_log(LUN_LOG_ERROR, "%s", err.message);
 }
 
 static void on_lost(void *data, const char *why)
@@ -472,7 +477,7 @@ static enum lun_result start_timers(struct lun_camera *camera, struct lun_error 
 enum lun_result lun_camera_start(struct lun_camera *camera, struct lun_error *err)
 {
 	camera->started_ns = lun_now_ns();
-	camera->format = camera->options->format;
+	camera->format = camera->options->wish.format;
 	camera->camera_fd = -1;
 	camera->missing = json_array();
 	lun_pacer_start(&camera->pacer, &camera->format, 0, camera->started_ns);

@@ -100,6 +100,10 @@ enum lun_result lun_camera_start(struct lun_camera *camera, struct lun_error *er
 /** Open the outputs; what is missing is noted in camera->missing unless it was asked for. */
 enum lun_result lun_camera_open_outputs(struct lun_camera *camera, struct lun_error *err);
 void lun_camera_stop(struct lun_camera *camera);
+/** Everything is made anew in another format; what was shown is no use any more. On failure the
+ *  camera stays as it was. */
+enum lun_result lun_camera_set_format(
+        struct lun_camera *camera, const struct lun_format *format, struct lun_error *err);
 /** Run or rest, as watchers and previews ask. */
 void lun_camera_check_watchers(struct lun_camera *camera);
 int lun_camera_watchers(const struct lun_camera *camera);

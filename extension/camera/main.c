@@ -63,13 +63,13 @@ static void tell_started(struct program *program)
 	free(file);
 }
 
-// A scene named on the command line must work; one that was chosen earlier may be mended while
-// the camera is on air.
+// A scene or a parameter named on the command line must work; one that was chosen earlier may be
+// mended while the camera is on air.
 static void on_first_load(struct lun_camera *camera, const struct lun_error *load_err)
 {
 	struct program *program = (struct program *)camera;
 	struct lun_error err;
-	if (load_err && camera->options->scene)
+	if (load_err && (camera->options->scene || load_err->code == LUN_INVALID))
 		err = *load_err;
 	else if (lun_camera_open_outputs(camera, &err) == LUN_OK) {
 		tell_started(program);

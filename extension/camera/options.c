@@ -4,17 +4,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool parse_format_option(struct lun_format *format, const char *name, const char *value)
+static bool parse_format_option(struct lun_format_wish *wish, const char *name, const char *value)
 {
-	if (strcmp(name, "--size") == 0)
+	struct lun_format *format = &wish->format;
+	if (strcmp(name, "--size") == 0) {
+		wish->has_size = true;
 		return lun_size_parse(value, &format->width_px, &format->height_px);
-	if (strcmp(name, "--fps") == 0)
+	}
+	if (strcmp(name, "--fps") == 0) {
+		wish->has_rate = true;
 		return lun_rate_parse(value, &format->fps_num, &format->fps_den);
-	if (strcmp(name, "--pixel-format") == 0)
-		return lun_pixel_format_parse(value, &format->pixel);
-	if (strcmp(name, "--matrix") == 0)
+	}
+	if (strcmp(name, "--matrix") == 0) {
+		wish->has_matrix = true;
 		return lun_matrix_parse(value, &format->matrix);
-	return strcmp(name, "--range") == 0 && lun_range_parse(value, &format->range);
+	}
+	if (strcmp(name, "--range") == 0) {
+		wish->has_range = true;
+		return lun_range_parse(value, &format->range);
+	}
+	return strcmp(name, "--pixel-format") == 0 && lun_pixel_format_parse(value, &format->pixel);
 }
 
 static bool add_param(struct lun_camera_options *options, const char *text)
@@ -57,14 +66,14 @@ static bool parse_option(struct lun_camera_options *options, const char *name, c
 		options->ready_fd = atoi(value);
 		return true;
 	}
-	return parse_format_option(&options->format, name, value);
+	return parse_format_option(&options->wish, name, value);
 }
 
 enum lun_result lun_camera_options_parse(
         struct lun_camera_options *options, int argc, char **argv, struct lun_error *err)
 {
 	*options = (struct lun_camera_options){
-	        .name = "Lunette", .format = lun_format_default(), .ready_fd = -1};
+	        .name = "Lunette", .wish.format = lun_format_default(), .ready_fd = -1};
 	options->texts = json_object();
 	for (int i = 1; i < argc; i += 2) {
 		if (i + 1 == argc)
@@ -72,7 +81,7 @@ enum lun_result lun_camera_options_parse(
 		if (!parse_option(options, argv[i], argv[i + 1]))
 			return lun_fail(err, LUN_INVALID, "%s: cannot be \"%s\"", argv[i], argv[i + 1]);
 	}
-	return lun_format_check(&options->format, err);
+	return lun_format_check(&options->wish.format, err);
 }
 
 void lun_camera_options_finish(struct lun_camera_options *options)

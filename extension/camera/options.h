@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "lunette/format.h"
+#include "extension/format_wish.h"
 
 #define LUN_CAMERA_MAX_OUTPUTS 8
 
@@ -15,7 +15,7 @@ struct lun_camera_options {
 	const char *scene; /**< a path; NULL = the container's active scene */
 	const char *outputs[LUN_CAMERA_MAX_OUTPUTS];
 	int outputs_count; /**< 0: whichever this machine has */
-	struct lun_format format;
+	struct lun_format_wish wish;
 	const char *camera; /**< `--camera` spec; NULL = synthetic */
 	json_t *texts;      // owned; {NAME: "TEXT"} of --param
 	int ready_fd;       /**< -1 without */

@@ -9,14 +9,9 @@
 #include <jansson.h>
 
 #include "extension/camera/container.h"
+#include "extension/format_wish.h"
 #include "extension/isolate/renderer.h"
 #include "lunette/frame.h"
-
-/** Which members of a format somebody chose; the others are the scene's, or the defaults. */
-struct lun_format_wish {
-	bool has_size, has_rate, has_matrix, has_range;
-	struct lun_format format; /**< valid throughout; members nobody chose hold the default */
-};
 
 struct lun_headless_job {
 	struct lun_scene_ref scene; // owned

@@ -46,16 +46,23 @@ static enum lun_result add_program(struct lun_run_args *args, struct lun_error *
 	return rc;
 }
 
+// Only what was chosen: the rest is the scene's to say, or the camera's default.
 static void add_format(struct lun_run_args *args, const struct lun_format_options *options)
 {
-	struct lun_format format = lun_format_options_get(options).format;
-	char *size = lun_format_string("%dx%d", format.width_px, format.height_px);
-	char *rate = lun_format_string("%d/%d", format.fps_num, format.fps_den);
-	add_option(args, "--size", size);
-	add_option(args, "--fps", rate);
-	add_option(args, "--pixel-format", lun_pixel_format_name(format.pixel));
-	add_option(args, "--matrix", lun_matrix_name(format.matrix));
-	add_option(args, "--range", lun_range_name(format.range));
+	const struct lun_format_wish wish = lun_format_options_get(options);
+	const struct lun_format *format = &wish.format;
+	char *size = lun_format_string("%dx%d", format->width_px, format->height_px);
+	char *rate = lun_format_string("%d/%d", format->fps_num, format->fps_den);
+	if (wish.has_size)
+		add_option(args, "--size", size);
+	if (wish.has_rate)
+		add_option(args, "--fps", rate);
+	if (options->pixel >= 0)
+		add_option(args, "--pixel-format", lun_pixel_format_name(format->pixel));
+	if (wish.has_matrix)
+		add_option(args, "--matrix", lun_matrix_name(format->matrix));
+	if (wish.has_range)
+		add_option(args, "--range", lun_range_name(format->range));
 	free(size);
 	free(rate);
 }
