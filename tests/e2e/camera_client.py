@@ -3,7 +3,6 @@
 
 Frames bear a number as 16 blocks (see stamped in tests/harness/camera.sh).
 """
-import array
 import json
 import mmap
 import os
@@ -120,6 +119,105 @@ class Camera:
         return read
 
 
+def picture(path):
+    """Of the next new picture: the number it bears, and the luma of its middle."""
+    read = Camera(path).frame()
+    print(*(read or ("no", "picture")))
+
+
+def listen(path):
+    """Every event of the camera, one a line, for as long as it runs."""
+    camera = Camera(path)
+    camera.ask(do="watch", events=["error", "scene"])
+    camera.socket.settimeout(None)
+    print("listening", flush=True)
+    while True:
+        print(json.dumps(camera.receive_line()), flush=True)
+
+
+SCENE = """
+local scene, saves = {}, 0
+function scene.save() return { saves = saves } end
+function scene.load(saved) saves = (saved and saved.saves or 0) + 1 end
+function scene.draw(cr, frame)
+  cr:set_source(frame.number %% 2 == 0 and "#444" or "#777")
+  cr:paint()
+  cr:text("version %d", 960, 300, { size = 120, color = "#fff" })
+  for bit = 0, 15 do
+    cr:rectangle(bit * 60, 0, 60, 60)
+    cr:set_source(%s >> bit & 1 == 1 and "#fff" or "#000")
+    cr:fill()
+  end
+end
+return scene
+"""
+
+
+def save(path, version, shown):
+    """A scene that shows an expression as its number, the way most editors save."""
+    with open(path + "~", "w", encoding="utf-8") as file:
+        file.write(SCENE % (version, shown))
+    os.rename(path + "~", path)
+
+
+def wait_for_number(camera, number, seconds):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        read = camera.frame()
+        if read and read[0] == number:
+            return
+    raise SystemExit(f"no picture with number {number} within {seconds} s")
+
+
+def latency(path, scene, count):
+    """Milliseconds from save to the first new picture in a client's hands: p50 and max."""
+    camera = Camera(path)
+    took = []
+    for version in range(int(count)):
+        save(scene, version, version)
+        began = time.monotonic()
+        wait_for_number(camera, version, 10)
+        took.append((time.monotonic() - began) * 1000)
+    took.sort()
+    print(f"{took[len(took) // 2]:.0f} {took[-1]:.0f}")
+
+
+def resources(pid):
+    """Resident KiB and open files of a process."""
+    with open(f"/proc/{pid}/status", encoding="utf-8") as file:
+        rss = next(int(line.split()[1]) for line in file if line.startswith("VmRSS"))
+    return rss, len(os.listdir(f"/proc/{pid}/fd"))
+
+
+COUNTS = ("frames", "late", "repeated", "dropped", "reloads", "errors")
+
+
+def storm(path, scene, seconds, rate, *pids):
+    """Saves so many times a second, and prints what that did to the counts and processes.
+
+    state: whether every single save was seen by the scene, which counts them over its reloads.
+    """
+    camera = Camera(path)
+    save(scene, 0, "saves")
+    time.sleep(0.5)
+    base = camera.frame()[0]
+    before, used = camera.ask(do="status"), [resources(pid) for pid in pids]
+    saves, began = 0, time.monotonic()
+    while (now := time.monotonic() - began) < float(seconds):
+        if saves <= now * float(rate):
+            saves += 1
+            save(scene, saves, "saves")
+        camera.frame()
+    wait_for_number(camera, base + saves, 10)
+    after = camera.ask(do="status")
+    for name in COUNTS:
+        print(name, after[name] - before[name])
+    print("saves", saves)
+    for pid, (rss, files) in zip(pids, used):
+        print("grown_kib", resources(pid)[0] - rss)
+        print("grown_files", resources(pid)[1] - files)
+
+
 if __name__ == "__main__":
-    commands = {f.__name__: f for f in (numbers, compare)}
+    commands = {f.__name__: f for f in (numbers, compare, picture, listen, latency, storm)}
     commands[sys.argv[1]](*sys.argv[2:])

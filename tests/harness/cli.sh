@@ -10,6 +10,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 export LUNETTE_CONTAINER=$work/container
 failed=0
+: >"$work/out" >"$work/err"
 started=
 
 # End what was started, whatever way the script ends.
