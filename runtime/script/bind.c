@@ -18,6 +18,14 @@ double lun_opt_number(lua_State *L, int arg, double fallback)
 	return lua_isnoneornil(L, arg) ? fallback : lun_check_number(L, arg);
 }
 
+const char *lun_check_path(lua_State *L, int arg)
+{
+	size_t length;
+	const char *path = luaL_checklstring(L, arg, &length);
+	luaL_argcheck(L, strlen(path) == length, arg, "a name of a file has no zero bytes");
+	return path;
+}
+
 bool lun_field_push(lua_State *L, int index, const char *name)
 {
 	if (lua_isnoneornil(L, index))

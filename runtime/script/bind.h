@@ -17,6 +17,9 @@ double lun_check_number(lua_State *L, int arg);
 /** The same, or fallback when there is none. */
 double lun_opt_number(lua_State *L, int arg, double fallback);
 
+/** The name of a file, without zero bytes. */
+const char *lun_check_path(lua_State *L, int arg);
+
 /* Fields of an options table at index (which may be nil or absent: then every field is). Each
  * raises "option NAME: wants …" for a wrong type. */
 double lun_field_number(lua_State *L, int index, const char *name, double fallback);

@@ -109,7 +109,7 @@ static int l_load(lua_State *L)
 // The loader behind require: a file of the scene's folder as a function, or nil and message.
 static int l_load_file(lua_State *L)
 {
-	const char *name = luaL_checkstring(L, 1);
+	const char *name = lun_check_path(L, 1);
 	const char *path = luaL_gsub(L, name, ".", "/");
 	path = lua_pushfstring(L, "%s.lua", path);
 	const char *chunk_name = lua_pushfstring(L, "@%s", path);
@@ -159,15 +159,19 @@ static int l_traceback(lua_State *L)
 static const char require_source[] =
         "local loaded, load_file = ...\n"
         "local loading = {}\n"
+        "local type, error, setmetatable = type, error, setmetatable\n"
+        "local mark = {\n"
+        "  __close = function(name) loading[name[1]] = nil end,\n"
+        "}\n"
         "function require(name)\n"
         "  if type(name) ~= 'string' then error('require wants a name', 2) end\n"
         "  if loaded[name] ~= nil then return loaded[name] end\n"
         "  if loading[name] then error(\"module '\" .. name .. \"' requires itself\", 2) end\n"
         "  local chunk, why = load_file(name)\n"
         "  if not chunk then error(\"module '\" .. name .. \"': \" .. why, 2) end\n"
+        "  local done <close> = setmetatable({ name }, mark)\n"
         "  loading[name] = true\n"
         "  local value = chunk(name)\n"
-        "  loading[name] = nil\n"
         "  if value == nil then value = true end\n"
         "  loaded[name] = value\n"
         "  return value\n"

@@ -63,7 +63,7 @@ int lun_push_image(lua_State *L, const char *path)
 
 static int l_image_load(lua_State *L)
 {
-	return lun_push_image(L, luaL_checkstring(L, 1));
+	return lun_push_image(L, lun_check_path(L, 1));
 }
 
 // .width .height, and the methods. Upvalue: the methods.

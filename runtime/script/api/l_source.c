@@ -68,7 +68,7 @@ static int l_camera_list(lua_State *L)
 static int l_video_open(lua_State *L)
 {
 	lua_settop(L, 2);
-	const char *path = luaL_checkstring(L, 1);
+	const char *path = lun_check_path(L, 1);
 	struct lun_video_params params = {
 	        .loop = lun_field_bool(L, 2, "loop", true),
 	        .start_s = fmax(0, lun_field_number(L, 2, "start", 0)),
