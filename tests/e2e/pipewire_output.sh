@@ -2,6 +2,7 @@
 # The pipewire output against a real daemon, session manager and GStreamer: every byte that a
 # client receives is compared with what was published.
 # $1: the folder of the built programs.
+# labels: serial
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 if [ -z "${LUN_SESSION_FUNCTIONS:-}" ]; then
