@@ -153,6 +153,6 @@ static int run(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	if (argc == 2 && strcmp(argv[1], "--renderer") == 0)
-		return lun_renderer_main(LUN_RENDERER_FD);
+		return lun_renderer_main(LUN_RENDERER_FD, LUN_RENDERER_FILES_FD);
 	return run(argc, argv);
 }

@@ -5,16 +5,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/landlock.h>
 #include <sched.h>
+#include <seccomp.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-#include <linux/landlock.h>
-#include <seccomp.h>
 
 // Newer than Debian 12's header; the kernel is asked for what it knows.
 #define ACCESS_FS_TRUNCATE (1ULL << 14)  /* ABI 3 */
@@ -67,8 +66,7 @@ static bool allow_reading(int rules, const char *path)
 // @return the ABI in force; 0 when the kernel has no Landlock, -1 with errno
 static int restrict_paths(void)
 {
-	int abi = (int)syscall(
-	        SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+	int abi = (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 	if (abi < 1)
 		return 0;
 	struct ruleset wanted;
@@ -94,10 +92,10 @@ static const int plain_calls[] = {SCMP_SYS(read), SCMP_SYS(write), SCMP_SYS(read
         SCMP_SYS(clock_nanosleep), SCMP_SYS(nanosleep), SCMP_SYS(gettimeofday), SCMP_SYS(munmap),
         SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(brk), SCMP_SYS(close), SCMP_SYS(fstat),
         SCMP_SYS(lseek), SCMP_SYS(eventfd2), SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask),
-        SCMP_SYS(rt_sigaction), SCMP_SYS(sigaltstack), SCMP_SYS(restart_syscall),
-        SCMP_SYS(getpid), SCMP_SYS(gettid), SCMP_SYS(sched_yield), SCMP_SYS(sched_getaffinity),
-        SCMP_SYS(getrandom), SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(getcpu),
-        SCMP_SYS(rseq), SCMP_SYS(membarrier), SCMP_SYS(set_robust_list), SCMP_SYS(sysinfo),
+        SCMP_SYS(rt_sigaction), SCMP_SYS(sigaltstack), SCMP_SYS(restart_syscall), SCMP_SYS(getpid),
+        SCMP_SYS(gettid), SCMP_SYS(sched_yield), SCMP_SYS(sched_getaffinity), SCMP_SYS(getrandom),
+        SCMP_SYS(exit), SCMP_SYS(exit_group), SCMP_SYS(getcpu), SCMP_SYS(rseq),
+        SCMP_SYS(membarrier), SCMP_SYS(set_robust_list), SCMP_SYS(sysinfo),
         /* files that Landlock lets through: fonts and their caches */
         SCMP_SYS(newfstatat), SCMP_SYS(stat), SCMP_SYS(lstat), SCMP_SYS(statx), SCMP_SYS(access),
         SCMP_SYS(faccessat), SCMP_SYS(faccessat2), SCMP_SYS(getdents64), SCMP_SYS(fstatfs),
@@ -126,14 +124,14 @@ static int add_rules(scmp_filter_ctx filter)
 	// Memory is never executable. Libraries loaded late (an iconv table) ask for it; they get a no.
 	rc |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(mmap), 1,
 	        SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC));
-	rc |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
-	        SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	rc |= seccomp_rule_add(
+	        filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 	rc |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
 	        SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 	// Files are only read; writing is refused, since fontconfig tries to keep its cache.
 	const scmp_datum_t writing = O_ACCMODE | O_CREAT | O_TRUNC | (O_TMPFILE & ~O_DIRECTORY);
-	rc |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1,
-	        SCMP_A2(SCMP_CMP_MASKED_EQ, writing, 0));
+	rc |= seccomp_rule_add(
+	        filter, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, writing, 0));
 	static const scmp_datum_t write_bits[] = {O_WRONLY, O_RDWR, O_CREAT, O_TRUNC};
 	for (size_t i = 0; i < sizeof write_bits / sizeof write_bits[0]; i++)
 		rc |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), SCMP_SYS(openat), 1,
@@ -142,8 +140,8 @@ static int add_rules(scmp_filter_ctx filter)
 	rc |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
 	rc |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
 	        SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
-	rc |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
-	        SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
+	rc |= seccomp_rule_add(
+	        filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
 	// abort() raises a signal in the own process.
 	rc |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
 	        SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));

@@ -10,7 +10,7 @@
 
 /** What could be put in force; each part holds for the rest of the process's life. */
 struct lun_confinement {
-	int landlock_abi;  /**< 0: this kernel has none; then paths are not restricted */
+	int landlock_abi; /**< 0: this kernel has none; then paths are not restricted */
 	bool has_seccomp;
 };
 

@@ -46,8 +46,6 @@ void lun_loaded_destroy(struct lun_loaded *loaded)
 	if (!loaded)
 		return;
 	lun_scene_destroy(loaded->scene);
-	if (loaded->files)
-		lun_folder_files_finish(loaded->files);
 	free(loaded->files);
 	free(loaded);
 }
@@ -62,9 +60,8 @@ static void run_job(const struct load_job *job, struct lun_loaded *loaded)
 {
 	const json_t *request = job->request;
 	loaded->files = lun_alloc(sizeof *loaded->files);
-	loaded->files->folder_fd = -1;
-	if (lun_folder_files_init(loaded->files, text_of(request, "root", "."), &loaded->err) != LUN_OK)
-		return;
+	lun_remote_files_init(
+	        loaded->files, job->context.file_socket, job->id, text_of(request, "root", "."));
 	const struct lun_scene_params params = {
 	        .name = text_of(request, "name", "scene"),
 	        .file = text_of(request, "path", "scene.lua"),

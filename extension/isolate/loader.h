@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 
+#include "extension/isolate/remote_files.h"
 #include "lunette/scene.h"
 
 struct lun_loader;
@@ -14,7 +15,7 @@ struct lun_loader;
 /** A scene together with what it reads its files from. */
 struct lun_loaded {
 	struct lun_scene *scene;        // owned; NULL when loading failed
-	struct lun_folder_files *files; // owned; outlives scene
+	struct lun_remote_files *files; // owned; outlives scene
 	int64_t id;
 	struct lun_error err; /**< why scene is NULL */
 };
@@ -22,8 +23,9 @@ struct lun_loaded {
 /** What all scenes share: set before each request. */
 struct lun_loader_context {
 	struct lun_format format;
-	const char *camera_spec; // borrowed, outlives the scenes
-	int camera_fd;           // borrowed
+	struct lun_file_socket *file_socket; // borrowed, outlives the scenes
+	const char *camera_spec;             // borrowed, outlives the scenes
+	int camera_fd;                       // borrowed
 	int watchers;
 	void (*log)(void *data, enum lun_log_level level, const char *message); // any thread
 	void *log_data;

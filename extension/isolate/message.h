@@ -22,6 +22,10 @@ enum lun_message_kind {
 	LUN_MESSAGE_PAUSE,     /**< number */
 	LUN_MESSAGE_WATCHERS,  /**< number */
 	LUN_MESSAGE_EVENT,     /**< payload JSON */
+	/* on the files' socket */
+	LUN_MESSAGE_OPEN,        /**< to the supervisor: id of the load; payload path */
+	LUN_MESSAGE_OPENED,      /**< descriptor */
+	LUN_MESSAGE_OPEN_FAILED, /**< payload JSON of an error */
 	/* from the renderer */
 	LUN_MESSAGE_LOADED,       /**< id; payload JSON */
 	LUN_MESSAGE_LOAD_FAILED,  /**< id; payload JSON of an error */

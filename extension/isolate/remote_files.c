@@ -26,8 +26,7 @@ static int open_remote(void *data, const char *path, struct lun_error *err)
 	struct lun_message message;
 	int fd = -1;
 	(void)pthread_mutex_lock(&remote->socket->mutex);
-	enum lun_result rc =
-	        lun_message_send(remote->socket->fd, &header, path, strlen(path), -1);
+	enum lun_result rc = lun_message_send(remote->socket->fd, &header, path, strlen(path), -1);
 	if (rc == LUN_OK)
 		rc = lun_message_receive(remote->socket->fd, &message);
 	(void)pthread_mutex_unlock(&remote->socket->mutex);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 #include <spawn.h>
 
 #include "extension/camera/control.h"
+#include "extension/isolate/file_server.h"
 #include "extension/isolate/message.h"
 #include "extension/isolate/program.h"
 
@@ -22,51 +24,115 @@ extern char **environ;
 
 struct lun_renderer {
 	struct lun_renderer_events events;
-	void *data; // borrowed, the events'
-	int fd;     // owned; non-blocking
-	pid_t pid;  // -1 once reaped
+	void *data;                    // borrowed, the events'
+	int fd;                        // owned; non-blocking
+	int poll_fd;                   // owned; readable when fd or the files' socket is
+	struct lun_file_server *files; // owned
+	pid_t pid;                     // -1 once reaped
 	uint64_t next_load_id;
 	bool has_died; // said
 };
 
-static int spawn_program(const char *path, int child_fd, pid_t *out_pid)
+// The child's ends lie above the places they are moved to, so that no move overwrites another.
+#define CHILD_FDS_FROM 16
+
+static int spawn_program(const char *path, const int child_fds[2], pid_t *out_pid)
 {
 	posix_spawn_file_actions_t actions;
 	int status = posix_spawn_file_actions_init(&actions);
 	if (status != 0)
 		return status;
 	char *const arguments[] = {"lunette-renderer", "--renderer", NULL};
-	status = posix_spawn_file_actions_adddup2(&actions, child_fd, LUN_RENDERER_FD);
+	status = posix_spawn_file_actions_adddup2(&actions, child_fds[0], LUN_RENDERER_FD);
+	if (status == 0)
+		status = posix_spawn_file_actions_adddup2(&actions, child_fds[1], LUN_RENDERER_FILES_FD);
 	if (status == 0)
 		status = posix_spawn(out_pid, path, &actions, NULL, arguments, environ);
 	(void)posix_spawn_file_actions_destroy(&actions);
 	return status;
 }
 
+// A socket whose first end is ours and does not block, the second the child's.
+static bool make_socket(int out_pair[2])
+{
+	int pair[2];
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
+		return false;
+	out_pair[0] = pair[0];
+	out_pair[1] = fcntl(pair[1], F_DUPFD_CLOEXEC, CHILD_FDS_FROM);
+	int why = errno;
+	(void)close(pair[1]);
+	if (out_pair[1] >= 0 && fcntl(pair[0], F_SETFL, O_NONBLOCK) == 0)
+		return true;
+	(void)close(pair[0]);
+	errno = why;
+	return false;
+}
+
+static void close_pair(const int pair[2])
+{
+	(void)close(pair[0]);
+	(void)close(pair[1]);
+}
+
+// One descriptor to poll for both sockets.
+static int make_poll_fd(int fd, int files_fd)
+{
+	int poll_fd = epoll_create1(EPOLL_CLOEXEC);
+	struct epoll_event readable = {.events = EPOLLIN};
+	if (poll_fd >= 0 && epoll_ctl(poll_fd, EPOLL_CTL_ADD, fd, &readable) == 0 &&
+	        epoll_ctl(poll_fd, EPOLL_CTL_ADD, files_fd, &readable) == 0)
+		return poll_fd;
+	if (poll_fd >= 0)
+		(void)close(poll_fd);
+	return -1;
+}
+
 enum lun_result lun_renderer_spawn(const struct lun_renderer_events *events, void *data,
         struct lun_renderer **out_renderer, struct lun_error *err)
 {
-	int pair[2];
+	int messages[2], files[2];
 	char path[4096];
 	enum lun_result rc = lun_program_find("lunette-camera", path, sizeof path, err);
 	if (rc != LUN_OK)
 		return rc;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
-		return lun_fail(err, LUN_IO, "cannot start a renderer: %s", strerror(errno));
 	struct lun_renderer *renderer = lun_alloc(sizeof *renderer);
-	int status = spawn_program(path, pair[1], &renderer->pid);
-	(void)close(pair[1]);
-	if (status != 0) {
-		(void)close(pair[0]);
-		free(renderer);
-		return lun_fail(err, LUN_IO, "cannot start %s: %s", path, strerror(status));
+	int status = 0;
+	if (!make_socket(messages)) {
+		status = errno;
+		goto fail_renderer;
 	}
+	if (!make_socket(files)) {
+		status = errno;
+		goto fail_messages;
+	}
+	renderer->poll_fd = make_poll_fd(messages[0], files[0]);
+	if (renderer->poll_fd < 0) {
+		status = errno;
+		goto fail_files;
+	}
+	const int child_fds[] = {messages[1], files[1]};
+	status = spawn_program(path, child_fds, &renderer->pid);
+	if (status != 0)
+		goto fail_poll;
+	(void)close(messages[1]);
+	(void)close(files[1]);
 	renderer->events = *events;
 	renderer->data = data;
-	renderer->fd = pair[0];
-	(void)fcntl(renderer->fd, F_SETFL, O_NONBLOCK);
+	renderer->fd = messages[0];
+	renderer->files = lun_file_server_create(files[0]);
 	*out_renderer = renderer;
 	return LUN_OK;
+
+fail_poll:
+	(void)close(renderer->poll_fd);
+fail_files:
+	close_pair(files);
+fail_messages:
+	close_pair(messages);
+fail_renderer:
+	free(renderer);
+	return lun_fail(err, LUN_IO, "cannot start a renderer (%s): %s", path, strerror(status));
 }
 
 // Ends and reaps the process; says how it ended.
@@ -91,6 +157,8 @@ void lun_renderer_destroy(struct lun_renderer *renderer)
 	if (!renderer)
 		return;
 	char how[64];
+	(void)close(renderer->poll_fd);
+	lun_file_server_destroy(renderer->files);
 	(void)close(renderer->fd);
 	reap(renderer, how, sizeof how);
 	free(renderer);
@@ -98,7 +166,7 @@ void lun_renderer_destroy(struct lun_renderer *renderer)
 
 int lun_renderer_fd(const struct lun_renderer *renderer)
 {
-	return renderer->fd;
+	return renderer->poll_fd;
 }
 
 int lun_renderer_pid(const struct lun_renderer *renderer)
@@ -128,6 +196,7 @@ static void read_error(const struct lun_message *message, struct lun_error *out_
 static void tell_loaded(struct lun_renderer *renderer, const struct lun_message *message)
 {
 	json_t *info = lun_message_json(message);
+	lun_file_server_drop_before(renderer->files, (uint64_t)message->header.id);
 	if (json_is_object(info))
 		renderer->events.loaded(renderer->data, (uint64_t)message->header.id, info);
 	json_decref(info);
@@ -152,6 +221,7 @@ static void tell(struct lun_renderer *renderer, const struct lun_message *messag
 		break;
 	case LUN_MESSAGE_LOAD_FAILED:
 		read_error(message, &err);
+		lun_file_server_drop(renderer->files, (uint64_t)message->header.id);
 		events->load_failed(renderer->data, (uint64_t)message->header.id, &err);
 		break;
 	case LUN_MESSAGE_DONE:
@@ -178,6 +248,8 @@ static void tell(struct lun_renderer *renderer, const struct lun_message *messag
 
 void lun_renderer_dispatch(struct lun_renderer *renderer)
 {
+	if (!renderer->has_died && !lun_file_server_dispatch(renderer->files))
+		say_died(renderer);
 	for (int i = 0; i < MESSAGES_AT_ONCE && !renderer->has_died; i++) {
 		struct lun_message message;
 		enum lun_result rc = lun_message_receive(renderer->fd, &message);
@@ -238,6 +310,8 @@ void lun_renderer_set_camera(struct lun_renderer *renderer, const char *spec, in
 uint64_t lun_renderer_load(struct lun_renderer *renderer, json_t *request)
 {
 	uint64_t id = ++renderer->next_load_id;
+	const char *root = json_string_value(json_object_get(request, "root"));
+	lun_file_server_add(renderer->files, id, root ? root : ".");
 	send_json(renderer, LUN_MESSAGE_LOAD, (int64_t)id, request);
 	return id;
 }

@@ -8,10 +8,12 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "extension/camera/control.h"
+#include "extension/isolate/confine.h"
 #include "extension/isolate/loader.h"
 #include "extension/isolate/message.h"
 #include "extension/isolate/program.h"
@@ -29,6 +31,7 @@ struct mapped_buffer {
 
 struct renderer {
 	int fd; // borrowed
+	struct lun_file_socket file_socket;
 	struct lun_format format;
 	struct lun_engine *engine; // owned; NULL before the first configure
 	struct lun_loader *loader; // owned
@@ -59,7 +62,7 @@ static void send_log(void *data, enum lun_log_level level, const char *message)
 }
 
 // Paths in errors are the scene's own; people want them from the root.
-static void make_path_absolute(struct lun_error *err, const struct lun_folder_files *files)
+static void make_path_absolute(struct lun_error *err, const struct lun_remote_files *files)
 {
 	char path[sizeof err->path];
 	if (!err->path[0] || err->path[0] == '/' || err->path[0] == '[' || !files)
@@ -178,6 +181,7 @@ static void start_load(struct renderer *r, const struct lun_message *message)
 	lun_engine_set_full_redraw(r->engine, json_is_true(json_object_get(request, "full_redraw")));
 	const struct lun_loader_context context = {
 	        .format = r->format,
+	        .file_socket = &r->file_socket,
 	        .camera_spec = r->camera_spec,
 	        .camera_fd = r->camera_fd,
 	        .watchers = r->watchers,
@@ -341,12 +345,47 @@ static void serve(struct renderer *r)
 	}
 }
 
-int lun_renderer_main(int fd)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+// Sanitizers open files and start processes of their own.
+static bool confine(void)
+{
+	return true;
+}
+#else
+#define MEMORY_MAX_BYTES ((rlim_t)4 << 30)
+
+// Fonts first: what is loaded once need not be asked for again.
+static bool confine(void)
+{
+	struct lun_error err;
+	struct lun_confinement confinement;
+	const struct rlimit memory = {MEMORY_MAX_BYTES, MEMORY_MAX_BYTES};
+	const struct rlimit no_core = {0, 0};
+	lun_engine_warm_up();
+	(void)setrlimit(RLIMIT_AS, &memory);
+	(void)setrlimit(RLIMIT_CORE, &no_core);
+	if (lun_confine(&confinement, &err) != LUN_OK) {
+		lun_log(LUN_LOG_ERROR, "the renderer cannot be locked in: %s", err.message);
+		return false;
+	}
+	if (confinement.landlock_abi == 0)
+		lun_log(LUN_LOG_WARN, "this kernel has no Landlock: scenes are kept from files by "
+		                      "system call filters alone");
+	return true;
+}
+#endif
+
+int lun_renderer_main(int fd, int files_fd)
 {
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)signal(SIGINT, SIG_IGN); // Ctrl-C is the supervisor's to handle
-	struct renderer r = {.fd = fd, .camera_fd = -1, .loader = lun_loader_create()};
+	struct renderer r = {.fd = fd, .camera_fd = -1};
+	r.file_socket.fd = files_fd;
+	(void)pthread_mutex_init(&r.file_socket.mutex, NULL);
 	lun_log_set_sink(send_log, &r);
+	if (!confine())
+		return 1;
+	r.loader = lun_loader_create();
 	serve(&r);
 	lun_loader_destroy(r.loader);
 	drop_buffers(&r);

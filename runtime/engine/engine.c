@@ -49,6 +49,15 @@ enum lun_result lun_engine_configure(
 	return LUN_OK;
 }
 
+void lun_engine_warm_up(void)
+{
+	static const char words[] = "Hamburgefonstiv 0123456789";
+	const struct lun_text_style style = lun_text_style_default();
+	struct lun_text *text;
+	if (lun_text_create(words, sizeof words - 1, &style, &text, NULL) == LUN_OK)
+		lun_text_unref(text);
+}
+
 enum lun_result lun_engine_create(
         const struct lun_format *format, struct lun_engine **out_engine, struct lun_error *err)
 {

@@ -19,6 +19,10 @@ struct lun_frame_stats {
 	bool is_unchanged;     /**< the buffer already held this picture */
 };
 
+/** Load what every scene needs (fonts), so that no file has to be opened for it later. Once, before
+ *  threads. */
+void lun_engine_warm_up(void);
+
 /** @return LUN_OK, LUN_INVALID for the format, LUN_NOMEM */
 enum lun_result lun_engine_create(
         const struct lun_format *format, struct lun_engine **out_engine, struct lun_error *err);
