@@ -43,16 +43,28 @@ struct lun_world *lun_world_of(lua_State *L)
 	return lun_vm_of(L)->world;
 }
 
+// The innermost line of a file that is running; without one, of any chunk.
+static bool find_position(lua_State *L, lua_Debug *out_ar)
+{
+	lua_Debug ar;
+	bool is_found = false;
+	for (int level = 0; lua_getstack(L, level, &ar); level++) {
+		if (!lua_getinfo(L, "Sl", &ar) || ar.currentline <= 0)
+			continue;
+		if (!is_found || *ar.source == '@')
+			*out_ar = ar;
+		is_found = true;
+		if (*ar.source == '@')
+			break;
+	}
+	return is_found;
+}
+
 static void note_position(struct lun_vm *vm, lua_State *L)
 {
 	lua_Debug ar;
-	for (int level = 0; lua_getstack(L, level, &ar); level++) {
-		if (lua_getinfo(L, "Sl", &ar) && ar.currentline > 0) {
-			(void)snprintf(
-			        vm->killed_at, sizeof vm->killed_at, "%s:%d", ar.short_src, ar.currentline);
-			return;
-		}
-	}
+	if (find_position(L, &ar))
+		(void)snprintf(vm->killed_at, sizeof vm->killed_at, "%s:%d", ar.short_src, ar.currentline);
 }
 
 // Wall time costs 25 ns to read, CPU time a system call: the first decides whether to ask for the
@@ -166,11 +178,9 @@ static void describe_error(lua_State *L, int index, struct lun_error *err)
 static void locate_error(lua_State *co, struct lun_error *err)
 {
 	lua_Debug ar;
-	for (int level = 0; err->line == 0 && lua_getstack(co, level, &ar); level++) {
-		if (lua_getinfo(co, "Sl", &ar) && ar.currentline > 0) {
-			err->line = ar.currentline;
-			(void)snprintf(err->path, sizeof err->path, "%s", ar.short_src);
-		}
+	if (err->line == 0 && find_position(co, &ar)) {
+		err->line = ar.currentline;
+		(void)snprintf(err->path, sizeof err->path, "%s", ar.short_src);
 	}
 }
 
@@ -270,8 +280,8 @@ static void describe_failure(lua_State *co, int status, struct failure *failure)
 		(void)lun_fail(&failure->err, LUN_SCRIPT, "attempt to yield out of a callback");
 	} else {
 		describe_error(co, -1, &failure->err);
-		locate_error(co, &failure->err);
 	}
+	locate_error(co, &failure->err);
 	describe_stack(co, &failure->err);
 }
 
