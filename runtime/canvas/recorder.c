@@ -363,6 +363,12 @@ static enum lun_result check_limits(struct lun_recorder *recorder, struct lun_er
 	return LUN_OK;
 }
 
+// Can a drawing call with these bounds change no pixel at all?
+static bool is_invisible(struct lun_recorder *recorder, struct lun_box bounds)
+{
+	return lun_box_is_empty(bounds) && !is_unbounded(cairo_get_operator(recorder->cr));
+}
+
 static struct lun_op *append_op(
         struct lun_recorder *recorder, enum lun_op_kind kind, struct lun_box bounds)
 {
@@ -413,7 +419,7 @@ enum lun_result lun_recorder_fill(
 	if (rc != LUN_OK)
 		return rc;
 	struct lun_box bounds = bound_path(recorder->cr, 1, clip_bounds(recorder));
-	if (!lun_box_is_empty(bounds) || is_unbounded(cairo_get_operator(recorder->cr))) {
+	if (!is_invisible(recorder, bounds)) {
 		struct lun_op *op = append_op(recorder, LUN_OP_FILL, bounds);
 		op->paint = lun_paint_copy(&current(recorder)->source);
 		take_path(recorder, op);
@@ -463,7 +469,7 @@ enum lun_result lun_recorder_stroke(
 		return rc;
 	struct lun_box bounds =
 	        bound_path(recorder->cr, stroke_reach(recorder->cr), clip_bounds(recorder));
-	if (!lun_box_is_empty(bounds) || is_unbounded(cairo_get_operator(recorder->cr))) {
+	if (!is_invisible(recorder, bounds)) {
 		struct lun_op *op = append_op(recorder, LUN_OP_STROKE, bounds);
 		op->paint = lun_paint_copy(&current(recorder)->source);
 		take_path(recorder, op);
@@ -516,6 +522,25 @@ enum lun_result lun_recorder_mask_gradient(
 	return record_mask(recorder, make_gradient_paint(recorder, gradient), err);
 }
 
+// What a toy font is, not where cairo keeps it: an address is given to another font later on.
+static void mix_font(struct lun_op *op)
+{
+	cairo_font_face_t *face = cairo_scaled_font_get_font_face(op->font);
+	lun_assert(cairo_font_face_get_type(face) == CAIRO_FONT_TYPE_TOY);
+	const char *family = cairo_toy_font_face_get_family(face);
+	cairo_matrix_t matrices[2];
+	cairo_scaled_font_get_font_matrix(op->font, &matrices[0]);
+	cairo_scaled_font_get_ctm(op->font, &matrices[1]);
+	cairo_font_options_t *options = cairo_font_options_create();
+	cairo_scaled_font_get_font_options(op->font, options);
+	double style[] = {cairo_toy_font_face_get_slant(face), cairo_toy_font_face_get_weight(face),
+	        (double)cairo_font_options_hash(options)};
+	cairo_font_options_destroy(options);
+	mix_content(op, family, strlen(family) + 1);
+	mix_content(op, matrices, sizeof matrices);
+	mix_content(op, style, sizeof style);
+}
+
 enum lun_result lun_recorder_show_text(
         struct lun_recorder *recorder, const char *utf8, struct lun_error *err)
 {
@@ -545,7 +570,7 @@ enum lun_result lun_recorder_show_text(
 		double glyph[] = {(double)glyphs[i].index, glyphs[i].x, glyphs[i].y};
 		mix_content(op, glyph, sizeof glyph);
 	}
-	mix_content(op, &op->font, sizeof op->font); // cairo shares equal fonts
+	mix_font(op);
 	mix_content(op, &op->matrix, sizeof op->matrix);
 	finish_op(op);
 	cairo_move_to(cr, x + extents.x_advance, y + extents.y_advance);
@@ -562,7 +587,7 @@ enum lun_result lun_recorder_text(struct lun_recorder *recorder, struct lun_text
 	lun_text_ink(text, ink);
 	struct lun_box bounds = bound_user_box(
 	        recorder->cr, x + ink[0], y + ink[1], x + ink[2], y + ink[3], clip_bounds(recorder));
-	if (lun_box_is_empty(bounds))
+	if (is_invisible(recorder, bounds))
 		return LUN_OK;
 	struct lun_op *op = append_op(recorder, LUN_OP_TEXT, bounds);
 	op->paint = rgba ? lun_paint_solid(rgba[0], rgba[1], rgba[2], rgba[3])
@@ -584,7 +609,7 @@ static struct lun_op *append_placed(struct lun_recorder *recorder, enum lun_op_k
 	struct lun_box bounds = bound_user_box(recorder->cr, placement->x, placement->y,
 	        placement->x + placement->width, placement->y + placement->height,
 	        clip_bounds(recorder));
-	if (lun_box_is_empty(bounds))
+	if (is_invisible(recorder, bounds))
 		return NULL;
 	struct lun_op *op = append_op(recorder, kind, bounds);
 	op->placement = *placement;
