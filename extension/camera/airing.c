@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "extension/camera/camera.h"
+
 static void take_ref(struct lun_scene_ref *to, struct lun_scene_ref *from)
 {
 	lun_scene_ref_finish(to);
@@ -37,6 +38,7 @@ static void start_load(struct lun_camera *camera, struct lun_scene_ref *ref, boo
 {
 	struct lun_pending_load *load = lun_alloc(sizeof *load);
 	load->is_switch = is_switch;
+	load->changes = camera->airing.changes;
 	load->request = request;
 	take_ref(&load->ref, ref);
 	if (camera->renderer) {
@@ -78,7 +80,9 @@ static void publish_scene(struct lun_camera *camera)
 	lun_control_publish(camera->control, "scene",
 	        json_pack("{s:s, s:s}", "event", "scene", "scene", camera->airing.ref.name));
 	lun_control_publish(camera->control, "params", json_pack("{s:s}", "event", "params"));
-	lun_control_publish(camera->control, "error", json_pack("{s:s}", "event", "ok"));
+	if (camera->counts.has_error)
+		lun_control_publish(camera->control, "error", json_pack("{s:s}", "event", "ok"));
+	camera->counts.has_error = false;
 }
 
 // A scene may wish for a format; who watches has been promised another.
@@ -94,6 +98,14 @@ static void follow_wishes(struct lun_camera *camera)
 		lun_airing_tell_error(camera, &err);
 }
 
+// What was chosen is what the next camera begins with, but not before it works.
+static void keep_active(struct lun_camera *camera)
+{
+	struct lun_error err;
+	if (lun_container_set_active(camera->container, camera->airing.ref.name, &err) != LUN_OK)
+		lun_log(LUN_LOG_WARN, "%s", err.message);
+}
+
 void lun_airing_loaded(struct lun_camera *camera, uint64_t load_id, json_t *info)
 {
 	struct lun_airing *airing = &camera->airing;
@@ -106,7 +118,6 @@ void lun_airing_loaded(struct lun_camera *camera, uint64_t load_id, json_t *info
 	json_decref(airing->info);
 	airing->info = json_incref(info);
 	airing->is_stopped = false;
-	camera->counts.has_error = false;
 	if (is_same)
 		camera->counts.reloads++;
 	else
@@ -114,6 +125,11 @@ void lun_airing_loaded(struct lun_camera *camera, uint64_t load_id, json_t *info
 	lun_journal_write(
 	        camera->journal, LUN_LOG_INFO, is_same ? "reloaded" : "on_air", airing->ref.name, NULL);
 	follow_wishes(camera);
+	if (load->is_switch && load->request)
+		keep_active(camera);
+	if (load->changes != airing->changes)
+		lun_airing_read_values(camera);
+	lun_camera_has_scene(camera);
 	publish_scene(camera);
 	if (load->request)
 		lun_control_answer(load->request, NULL, -1);
@@ -121,14 +137,18 @@ void lun_airing_loaded(struct lun_camera *camera, uint64_t load_id, json_t *info
 	finish_first_load(camera, NULL);
 }
 
+static void log_error(struct lun_camera *camera, const struct lun_error *err)
+{
+	lun_journal_write(camera->journal, LUN_LOG_ERROR, "error", err->message,
+	        json_pack("{s:o}", "error", lun_error_to_json(err)));
+}
+
 void lun_airing_tell_error(struct lun_camera *camera, const struct lun_error *err)
 {
 	lun_counts_add_error(&camera->counts, err);
-	json_t *object = lun_error_to_json(err);
-	lun_journal_write(camera->journal, LUN_LOG_ERROR, "error", err->message,
-	        json_pack("{s:O}", "error", object));
-	lun_control_publish(
-	        camera->control, "error", json_pack("{s:s, s:o}", "event", "error", "error", object));
+	log_error(camera, err);
+	lun_control_publish(camera->control, "error",
+	        json_pack("{s:s, s:o}", "event", "error", "error", lun_error_to_json(err)));
 }
 
 // Versions that a newer one overtook are not failures.
@@ -146,7 +166,9 @@ void lun_airing_failed(struct lun_camera *camera, uint64_t load_id, const struct
 	struct lun_pending_load *load = take_pending(camera, load_id);
 	if (!load)
 		return;
-	if (!is_superseded(camera, load) && !load->request)
+	if (load->request && load->is_switch) // an error of a scene that is not on air
+		log_error(camera, why);
+	else if (!is_superseded(camera, load))
 		lun_airing_tell_error(camera, why);
 	if (load->request)
 		lun_control_refuse(load->request, why);
@@ -169,12 +191,10 @@ void lun_airing_use(
 {
 	struct lun_error err;
 	struct lun_scene_ref ref;
-	if (lun_container_find(camera->container, name, &ref, &err) != LUN_OK ||
-	        lun_container_set_active(camera->container, name, &err) != LUN_OK) {
+	if (lun_container_find(camera->container, name, &ref, &err) == LUN_OK)
+		start_load(camera, &ref, true, request);
+	else
 		lun_control_refuse(request, &err);
-		return;
-	}
-	start_load(camera, &ref, true, request);
 }
 
 void lun_airing_renew(struct lun_camera *camera)
@@ -192,8 +212,11 @@ void lun_airing_abandon(struct lun_camera *camera, const char *why)
 		camera->airing.pending = load->next;
 		if (load->request)
 			lun_control_refuse(load->request, &err);
+		if (!camera->airing.ref.name) // it is loaded again by the next renderer
+			take_ref(&camera->airing.ref, &load->ref);
 		destroy_load(load);
 	}
+	finish_first_load(camera, &err);
 }
 
 /* Starting and ending. */

@@ -74,6 +74,7 @@ enum lun_result lun_airing_set(
 		json_decref(stored);
 	}
 	if (rc == LUN_OK) {
+		airing->changes++;
 		json_t *all = current_values(declarations);
 		(void)json_object_update(all, changed);
 		note_values(declarations, all);

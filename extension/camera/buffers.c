@@ -66,6 +66,11 @@ void lun_camera_buffers_reset(struct lun_camera_buffers *buffers)
 	buffers->drawing = buffers->ready = -1;
 }
 
+bool lun_camera_buffers_is_drawing(const struct lun_camera_buffers *buffers)
+{
+	return buffers->drawing >= 0;
+}
+
 int lun_camera_buffers_draw(struct lun_camera_buffers *buffers)
 {
 	if (buffers->drawing >= 0)

@@ -32,6 +32,8 @@ void lun_camera_buffers_finish(struct lun_camera_buffers *buffers);
 /** Forget what is being drawn and what is ready: the renderer is gone. */
 void lun_camera_buffers_reset(struct lun_camera_buffers *buffers);
 
+/** A frame was asked for and has not come. */
+bool lun_camera_buffers_is_drawing(const struct lun_camera_buffers *buffers);
 /** Take a free buffer for drawing. @return its place; -1 while another one is being drawn */
 int lun_camera_buffers_draw(struct lun_camera_buffers *buffers);
 /** The drawing is done; a ready one that was never shown is free again. */

@@ -14,6 +14,8 @@
 
 #define FIRST_FRAME_NS ((uint64_t)50000000) /* how long a new watcher's first frame may take */
 #define HOUSEKEEPING_MS 500
+/* How long a frame may take: update and draw have 250 ms each, drawing what they said 1 s. */
+#define FRAME_LIMIT_NS ((uint64_t)1500000000)
 
 double lun_camera_epoch_s(uint64_t when_ns)
 {
@@ -58,14 +60,21 @@ static void disarm(struct lun_camera *camera)
 	(void)timerfd_settime(camera->timer_fd, 0, &never, NULL);
 }
 
+// A renderer that is new, or whose scene does not load any more, would draw black over it.
+static bool is_last_picture_better(const struct lun_camera *camera)
+{
+	return !camera->has_scene && camera->airing.info && lun_camera_buffers_shown(&camera->buffers);
+}
+
 // Ask for a frame, unless one is still being drawn.
 static void request_frame(struct lun_camera *camera, uint64_t number)
 {
-	if (!camera->renderer)
+	if (!camera->renderer || is_last_picture_better(camera))
 		return;
 	int place = lun_camera_buffers_draw(&camera->buffers);
 	if (place < 0)
 		return;
+	camera->waiting = 0;
 	uint64_t due_ns = camera->pacer.start_ns + lun_format_tick_ns(&camera->pacer.format, number);
 	lun_renderer_render(camera->renderer, number, lun_camera_epoch_s(due_ns), place);
 }
@@ -111,6 +120,25 @@ static void show(struct lun_camera *camera, uint64_t number, uint64_t now_ns)
 	lun_camera_answer_waiters(camera);
 }
 
+void lun_camera_has_scene(struct lun_camera *camera)
+{
+	camera->has_scene = true;
+	if (camera->is_running)
+		request_frame(camera, camera->pacer.next);
+}
+
+// Counted in ticks and not by the clock, so that a machine that slept is no renderer that hangs.
+static void check_renderer(struct lun_camera *camera)
+{
+	if (!camera->renderer || !lun_camera_buffers_is_drawing(&camera->buffers))
+		return;
+	if (lun_format_tick_ns(&camera->format, ++camera->waiting) <= FRAME_LIMIT_NS)
+		return;
+	camera->waiting = 0;
+	lun_log(LUN_LOG_ERROR, "a frame took the renderer more than %.1f s", FRAME_LIMIT_NS / 1e9);
+	lun_renderer_kill(camera->renderer);
+}
+
 static void tick(struct lun_camera *camera)
 {
 	uint64_t now_ns = lun_now_ns(), missed;
@@ -120,6 +148,7 @@ static void tick(struct lun_camera *camera)
 	show(camera, number, now_ns);
 	if (!camera->is_running)
 		return; // an output's last watcher left within submit
+	check_renderer(camera);
 	request_frame(camera, camera->pacer.next);
 	arm(camera);
 }
@@ -238,6 +267,7 @@ static void drop_renderer(struct lun_camera *camera)
 	camera->renderer_poll = NULL;
 	lun_renderer_destroy(camera->renderer);
 	camera->renderer = NULL;
+	camera->has_scene = false;
 	lun_camera_buffers_reset(&camera->buffers);
 }
 

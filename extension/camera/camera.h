@@ -25,6 +25,7 @@ struct lun_camera;
 struct lun_pending_load {
 	uint64_t id;
 	bool is_switch;                      /**< another scene than the one on air */
+	unsigned changes;                    /**< of the airing when it was asked for */
 	struct lun_scene_ref ref;            // owned
 	struct lun_control_request *request; // NULL: nobody waits
 	struct lun_pending_load *next;
@@ -36,6 +37,7 @@ struct lun_airing {
 	json_t *info;                     // ref; the renderer's description; NULL before the first
 	struct lun_pending_load *pending; // owned
 	bool is_stopped;                  /**< by a hard limit */
+	unsigned changes;                 /**< counts new values, which a load may miss */
 	struct lun_watch *scenes_watch, *root_watch;                    // owned; NULL without
 	struct lun_watch *feeds_watch, *params_watch, *container_watch; // owned; NULL without
 };
@@ -74,8 +76,10 @@ struct lun_camera {
 	struct lun_renderer *renderer; // owned; NULL while it is away
 	uv_poll_t *renderer_poll;      // owned by the loop until closed
 	uv_timer_t respawn_timer;
-	unsigned deaths; /**< in a row */
-	int camera_fd;   // owned; the file of --camera, -1 without
+	unsigned deaths;  /**< in a row */
+	bool has_scene;   /**< the renderer draws one: else what it draws is black */
+	unsigned waiting; /**< ticks since the frame that is being drawn was asked for */
+	int camera_fd;    // owned; the file of --camera, -1 without
 
 	struct lun_camera_output outputs[LUN_CAMERA_MAX_OUTPUTS];
 	int outputs_count;
@@ -107,6 +111,8 @@ enum lun_result lun_camera_set_format(
 /** Run or rest, as watchers and previews ask. */
 void lun_camera_check_watchers(struct lun_camera *camera);
 int lun_camera_watchers(const struct lun_camera *camera);
+/** A new scene took the air: have the next frame drawn by it. */
+void lun_camera_has_scene(struct lun_camera *camera);
 void lun_camera_pause(struct lun_camera *camera, bool is_paused);
 /** Scene clock of a moment of CLOCK_MONOTONIC. */
 double lun_camera_epoch_s(uint64_t when_ns);

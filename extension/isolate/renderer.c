@@ -164,6 +164,12 @@ void lun_renderer_destroy(struct lun_renderer *renderer)
 	free(renderer);
 }
 
+void lun_renderer_kill(struct lun_renderer *renderer)
+{
+	if (renderer->pid > 0)
+		(void)kill(renderer->pid, SIGKILL);
+}
+
 int lun_renderer_fd(const struct lun_renderer *renderer)
 {
 	return renderer->poll_fd;

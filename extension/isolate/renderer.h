@@ -54,6 +54,8 @@ struct lun_renderer_events {
  */
 enum lun_result lun_renderer_spawn(const struct lun_renderer_events *events, void *data,
         struct lun_renderer **out_renderer, struct lun_error *err);
+/** End one that hangs: died follows from dispatch. */
+void lun_renderer_kill(struct lun_renderer *renderer);
 /** Kill what is left of it and reap it. NULL is fine. */
 void lun_renderer_destroy(struct lun_renderer *renderer);
 
