@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import net from "node:net";
 import { join } from "node:path";
-import { chromium } from "playwright-core";
+import { field, fieldBox, openBrowser } from "./studio_browser.mjs";
 import { ask, frame, get, runTests, start, test, until, upgrade } from "./studio_tools.mjs";
 
 const [programs, executablePath] = process.argv.slice(2);
@@ -21,23 +21,9 @@ const port = Number(new URL(studio.line).port);
 const query = `/?token=${token}`;
 const cookie = `lunette_${port}=${token}`;
 
-const browser = await chromium.launch({ executablePath, args: ["--headless", "--no-sandbox",
-  "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-  "--disable-component-update", "--disable-sync"] });
-const context = await browser.newContext({ permissions: ["clipboard-read", "clipboard-write"] });
-context.setDefaultTimeout(15000);
-const complaints = []; // of the browser: broken scripts, breaches of the policy
-
-async function open(path = query) {
-  const page = await context.newPage();
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  page.on("console", (message) => {
-    if (message.type() === "error" && !/WebSocket connection|ERR_CONNECTION/.test(message.text()))
-      complaints.push(message.text());
-  });
-  await page.goto(`http://127.0.0.1:${port}${path}`);
-  return page;
-}
+const browser = await openBrowser(executablePath);
+const { complaints } = browser;
+const open = () => browser.newPage(`http://127.0.0.1:${port}${query}`);
 
 /** Wait until the middle of the picture has this colour, as far as JPEG keeps it. */
 function waitForColour(page, colour) {
@@ -56,8 +42,6 @@ async function valueOf(name) {
   const { params } = await ask(socketPath, { do: "params" });
   return params.find((param) => param.name === name)?.value;
 }
-const field = (page, label) => page.getByLabel(label, { exact: true });
-const fieldBox = (page, label) => page.locator(".field", { has: page.locator("label", { hasText: label }) });
 
 let page;
 

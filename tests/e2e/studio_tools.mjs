@@ -8,15 +8,15 @@ import net from "node:net";
 const running = new Set();
 process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
 
-/** Start a program and wait for its first line. @returns { child, line, stderr(), end() } */
+/** Start a program and wait for its first line. @returns { pid, line, stdout(), stderr(), closed, end() } */
 export async function start(program, ...args) {
   const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
   running.add(child);
+  let text = "";
   let errors = "";
   child.stderr.on("data", (data) => (errors += data));
   const closed = once(child, "close").then(([code]) => (running.delete(child), code));
   const line = await new Promise((resolve) => {
-    let text = "";
     child.stdout.on("data", (data) => {
       text += data;
       if (text.includes("\n")) resolve(text.split("\n")[0]);
@@ -24,7 +24,9 @@ export async function start(program, ...args) {
     closed.then(() => resolve(null));
   });
   return {
+    pid: child.pid,
     line,
+    stdout: () => text,
     stderr: () => errors,
     closed,
     /** @returns the exit code; null for a signal */
