@@ -22,7 +22,6 @@ function shape(declaration) {
 
 function textInput(param) {
   const input = param.multiline ? make("textarea", { rows: 3 }) : make("input", { type: "text" });
-  if (Number.isInteger(param.max)) input.maxLength = param.max;
   return { nodes: [input], read: () => input.value, write: (value) => (input.value = value ?? "") };
 }
 
