@@ -65,7 +65,8 @@ function showChip() {
   const hasErrors = !$("errors").hidden;
   const kind = !isLive ? "away" : hasErrors ? "bad" : /paus/.test(state) ? "held" : "good";
   $("state").className = `chip ${kind}`;
-  $("state").textContent = !isLive ? "not running" : hasErrors ? "scene error" : state || "running";
+  $("state").textContent =
+    !isLive ? "not running" : hasErrors ? "scene error" : state === "live" ? "on air" : state;
 }
 
 function facts(status) {
