@@ -73,6 +73,7 @@ struct lun_clip {
 	double tolerance;
 	struct lun_box bounds; /**< of this and all parents */
 	uint64_t hash;         /**< of this and all parents */
+	int depth;             /**< how many clips this is, with its parents */
 };
 
 struct lun_clip *lun_clip_ref(struct lun_clip *clip); /**< NULL is fine */
@@ -140,7 +141,9 @@ struct lun_list {
 	struct lun_box extent; /**< the frame, or the group's limits */
 	struct lun_op *ops;    // owned
 	size_t count, capacity;
-	size_t bytes; /**< roughly what the operations hold */
+	size_t bytes;  /**< roughly what the operations hold */
+	size_t weight; /**< operations to replay, those of groups included each time */
+	int depth;     /**< how far groups lie inside groups */
 	uint64_t hash;
 };
 

@@ -1,40 +1,17 @@
 // Turns drawing calls into operations of a display list. It decides where an operation can paint
 // and what identifies it; it paints nothing.
-#include "canvas/recorder.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-// What cairo_save() keeps and cairo cannot be asked back for.
-struct recorder_state {
-	struct lun_paint source; // owned
-	struct lun_clip *clip;   // ref, NULL without
-	struct lun_list *group;  // ref; the list drawn into before this group began; NULL: plain save
-};
-
-struct lun_recorder {
-	cairo_surface_t *surface; // owned; records nothing, gives cairo its extents
-	cairo_t *cr;              // owned between begin and end
-	cairo_matrix_t base, base_inverse;
-	struct lun_box extent;
-	struct lun_clip *base_clip;    // ref, NULL when all of the frame is visible
-	struct lun_list *list;         // ref; what is drawn into now, the innermost group's
-	struct recorder_state *states; // owned; the last one is current
-	size_t depth, capacity;
-	size_t ops, bytes; // of the whole frame, groups included
-	double points;     // of the path
-};
+#include "canvas/recorder_impl.h"
 
 struct lun_recorder *lun_recorder_create(void)
 {
 	return lun_alloc(sizeof(struct lun_recorder));
 }
 
-static struct recorder_state *current(struct lun_recorder *recorder)
-{
-	return &recorder->states[recorder->depth - 1];
-}
+#define current lun_recorder_current
 
 static struct recorder_state *push_state(struct lun_recorder *recorder)
 {
@@ -45,7 +22,7 @@ static struct recorder_state *push_state(struct lun_recorder *recorder)
 		lun_assert(recorder->states);
 	}
 	struct recorder_state *state = &recorder->states[recorder->depth++];
-	*state = (struct recorder_state){0};
+	*state = (struct recorder_state){.pattern = -1};
 	return state;
 }
 
@@ -76,6 +53,17 @@ static bool is_same_box(struct lun_box a, struct lun_box b)
 	return a.x0 == b.x0 && a.y0 == b.y0 && a.x1 == b.x1 && a.y1 == b.y1;
 }
 
+// Toy text looks the same on every machine: no hinting, whatever fontconfig wishes.
+static void set_font_options(cairo_t *cr)
+{
+	cairo_font_options_t *options = cairo_font_options_create();
+	cairo_font_options_set_antialias(options, CAIRO_ANTIALIAS_GRAY);
+	cairo_font_options_set_hint_style(options, CAIRO_HINT_STYLE_NONE);
+	cairo_font_options_set_hint_metrics(options, CAIRO_HINT_METRICS_OFF);
+	cairo_set_font_options(cr, options);
+	cairo_font_options_destroy(options);
+}
+
 void lun_recorder_begin(struct lun_recorder *recorder, struct lun_box frame, struct lun_box visible,
         const cairo_matrix_t *base)
 {
@@ -91,7 +79,9 @@ void lun_recorder_begin(struct lun_recorder *recorder, struct lun_box frame, str
 		recorder->base_clip = make_base_clip(recorder->cr, visible);
 	cairo_set_matrix(recorder->cr, base);
 	recorder->list = lun_list_create(visible);
-	recorder->ops = recorder->bytes = 0;
+	recorder->ops = recorder->bytes = recorder->replays = 0;
+	recorder->serial++;
+	set_font_options(recorder->cr);
 	recorder->points = 0;
 	struct recorder_state *state = push_state(recorder);
 	state->source = lun_paint_solid(0, 0, 0, 1);
@@ -136,6 +126,7 @@ struct lun_list *lun_recorder_end(struct lun_recorder *recorder, int *out_unbala
 		return NULL;
 	*out_unbalanced = (int)recorder->depth - 1;
 	unwind(recorder);
+	lun_recorder_clear_patterns(recorder);
 	close_context(recorder);
 	struct lun_list *list = recorder->list;
 	recorder->list = NULL;
@@ -149,6 +140,7 @@ void lun_recorder_destroy(struct lun_recorder *recorder)
 		return;
 	int unbalanced;
 	lun_list_unref(lun_recorder_end(recorder, &unbalanced));
+	free(recorder->patterns);
 	free(recorder->states);
 	free(recorder);
 }
@@ -184,20 +176,34 @@ void lun_recorder_get_matrix(struct lun_recorder *recorder, cairo_matrix_t *out_
 	cairo_matrix_multiply(out_matrix, &matrix, &recorder->base_inverse);
 }
 
-void lun_recorder_set_matrix(struct lun_recorder *recorder, const cairo_matrix_t *matrix)
+bool lun_recorder_set_matrix(struct lun_recorder *recorder, const cairo_matrix_t *matrix)
 {
-	cairo_matrix_t device;
+	cairo_matrix_t device, inverse;
 	cairo_matrix_multiply(&device, matrix, &recorder->base);
+	inverse = device;
+	if (cairo_matrix_invert(&inverse) != CAIRO_STATUS_SUCCESS)
+		return false;
 	cairo_set_matrix(recorder->cr, &device);
+	return true;
 }
 
-void lun_recorder_save(struct lun_recorder *recorder)
+static void save(struct lun_recorder *recorder)
 {
 	cairo_save(recorder->cr);
 	struct recorder_state *state = push_state(recorder);
 	const struct recorder_state *outer = state - 1;
+	*state = *outer;
 	state->source = lun_paint_copy(&outer->source);
 	state->clip = lun_clip_ref(outer->clip);
+	state->group = NULL;
+}
+
+enum lun_result lun_recorder_save(struct lun_recorder *recorder, struct lun_error *err)
+{
+	if (recorder->depth > LUN_MAX_SAVES)
+		return lun_fail(err, LUN_LIMIT, "more than %d saves without a restore", LUN_MAX_SAVES);
+	save(recorder);
+	return LUN_OK;
 }
 
 bool lun_recorder_restore(struct lun_recorder *recorder)
@@ -209,95 +215,26 @@ bool lun_recorder_restore(struct lun_recorder *recorder)
 	return true;
 }
 
-void lun_recorder_push_group(struct lun_recorder *recorder)
+enum lun_result lun_recorder_push_group(struct lun_recorder *recorder, struct lun_error *err)
 {
-	lun_recorder_save(recorder);
+	if (recorder->depth > LUN_MAX_SAVES)
+		return lun_fail(err, LUN_LIMIT, "more than %d groups left open", LUN_MAX_SAVES);
+	save(recorder);
 	current(recorder)->group = recorder->list; // takes our reference
 	recorder->list = lun_list_create(recorder->extent);
+	return LUN_OK;
 }
 
-bool lun_recorder_pop_group_to_source(struct lun_recorder *recorder)
+struct lun_list *lun_recorder_take_group(struct lun_recorder *recorder)
 {
 	if (!current(recorder)->group)
-		return false;
+		return NULL;
 	struct lun_list *group = recorder->list;
 	seal(group);
 	recorder->list = lun_list_ref(current(recorder)->group);
 	pop_state(recorder);
 	cairo_restore(recorder->cr);
-
-	struct lun_paint paint = {.kind = LUN_PAINT_GROUP, .group = group, .filter = CAIRO_FILTER_GOOD};
-	cairo_matrix_init_identity(&paint.to_pattern);
-	lun_paint_rehash(&paint);
-	lun_paint_clear(&current(recorder)->source);
-	current(recorder)->source = paint;
-	return true;
-}
-
-static void set_source(struct lun_recorder *recorder, struct lun_paint paint)
-{
-	lun_paint_rehash(&paint);
-	lun_paint_clear(&current(recorder)->source);
-	current(recorder)->source = paint;
-}
-
-void lun_recorder_set_source_rgba(
-        struct lun_recorder *recorder, double r, double g, double b, double a)
-{
-	set_source(recorder, lun_paint_solid(r, g, b, a));
-}
-
-// Device space to pattern space, for a pattern that is set now: cairo locks a source to the user
-// space of the moment in which it is set.
-static cairo_matrix_t lock_to_user_space(
-        struct lun_recorder *recorder, const cairo_matrix_t *user_to_pattern)
-{
-	cairo_matrix_t inverse, matrix;
-	cairo_get_matrix(recorder->cr, &inverse);
-	(void)cairo_matrix_invert(&inverse); // bindings refuse singular matrices
-	cairo_matrix_multiply(&matrix, &inverse, user_to_pattern);
-	return matrix;
-}
-
-static struct lun_paint make_gradient_paint(
-        struct lun_recorder *recorder, struct lun_gradient *gradient)
-{
-	struct lun_paint paint = {
-	        .kind = LUN_PAINT_GRADIENT,
-	        .gradient = lun_gradient_ref(gradient),
-	        .to_pattern = lock_to_user_space(recorder, &gradient->matrix),
-	        .extend = gradient->extend,
-	        .filter = gradient->filter,
-	};
-	lun_paint_rehash(&paint);
-	return paint;
-}
-
-static struct lun_paint make_image_paint(
-        struct lun_recorder *recorder, struct lun_image *image, double x, double y)
-{
-	cairo_matrix_t user_to_pattern;
-	cairo_matrix_init_translate(&user_to_pattern, -x, -y);
-	struct lun_paint paint = {
-	        .kind = LUN_PAINT_IMAGE,
-	        .image = lun_image_ref(image),
-	        .to_pattern = lock_to_user_space(recorder, &user_to_pattern),
-	        .extend = CAIRO_EXTEND_NONE,
-	        .filter = CAIRO_FILTER_GOOD,
-	};
-	lun_paint_rehash(&paint);
-	return paint;
-}
-
-void lun_recorder_set_source_gradient(struct lun_recorder *recorder, struct lun_gradient *gradient)
-{
-	set_source(recorder, make_gradient_paint(recorder, gradient));
-}
-
-void lun_recorder_set_source_image(
-        struct lun_recorder *recorder, struct lun_image *image, double x, double y)
-{
-	set_source(recorder, make_image_paint(recorder, image, x, y));
+	return group;
 }
 
 // The path in device space, as cairo holds it (to 1/256 of a pixel), so that replay is exact.
@@ -353,13 +290,28 @@ static bool is_unbounded(cairo_operator_t operator)
 	        operator== CAIRO_OPERATOR_DEST_ATOP;
 }
 
-static enum lun_result check_limits(struct lun_recorder *recorder, struct lun_error *err)
+static enum lun_result check_group(
+        struct lun_recorder *recorder, const struct lun_list *group, struct lun_error *err)
+{
+	if (group->depth >= LUN_MAX_GROUP_DEPTH)
+		return lun_fail(err, LUN_LIMIT, "groups drawn inside groups, more than %d deep",
+		        LUN_MAX_GROUP_DEPTH);
+	if (recorder->replays + group->weight > LUN_MAX_REPLAYS)
+		return lun_fail(err, LUN_LIMIT, "groups draw more than %d operations in one frame",
+		        LUN_MAX_REPLAYS);
+	return LUN_OK;
+}
+
+enum lun_result lun_recorder_check_limits(struct lun_recorder *recorder, struct lun_error *err)
 {
 	if (recorder->ops >= LUN_MAX_OPS)
 		return lun_fail(err, LUN_LIMIT, "more than %d draw operations in one frame", LUN_MAX_OPS);
 	if (recorder->bytes >= LUN_MAX_LIST_BYTES)
 		return lun_fail(err, LUN_LIMIT, "the drawing of one frame takes more than %zu MiB",
 		        LUN_MAX_LIST_BYTES >> 20);
+	const struct lun_paint *source = &current(recorder)->source;
+	if (source->kind == LUN_PAINT_GROUP)
+		return check_group(recorder, source->group, err);
 	return LUN_OK;
 }
 
@@ -385,8 +337,27 @@ static struct lun_op *append_op(
 	op->clip = lun_clip_ref(current(recorder)->clip);
 	op->content_hash = lun_hash_u64((uint64_t)kind, 4);
 	recorder->ops++;
+	recorder->list->weight++;
 	recorder->bytes += sizeof *op;
 	return op;
+}
+
+// A group that is painted is replayed: it counts with all that it holds.
+static void count_group(struct lun_recorder *recorder, const struct lun_paint *paint)
+{
+	if (paint->kind != LUN_PAINT_GROUP)
+		return;
+	struct lun_list *list = recorder->list;
+	list->weight += paint->group->weight;
+	recorder->replays += paint->group->weight;
+	if (list->depth <= paint->group->depth)
+		list->depth = paint->group->depth + 1;
+}
+
+static void take_source(struct lun_recorder *recorder, struct lun_op *op)
+{
+	op->paint = lun_paint_copy(&current(recorder)->source);
+	count_group(recorder, &op->paint);
 }
 
 static void mix_content(struct lun_op *op, const void *bytes, size_t size_bytes)
@@ -415,13 +386,13 @@ static void take_path(struct lun_recorder *recorder, struct lun_op *op)
 enum lun_result lun_recorder_fill(
         struct lun_recorder *recorder, bool preserve, struct lun_error *err)
 {
-	enum lun_result rc = check_limits(recorder, err);
+	enum lun_result rc = lun_recorder_check_limits(recorder, err);
 	if (rc != LUN_OK)
 		return rc;
 	struct lun_box bounds = bound_path(recorder->cr, 1, clip_bounds(recorder));
 	if (!is_invisible(recorder, bounds)) {
 		struct lun_op *op = append_op(recorder, LUN_OP_FILL, bounds);
-		op->paint = lun_paint_copy(&current(recorder)->source);
+		take_source(recorder, op);
 		take_path(recorder, op);
 		finish_op(op);
 	}
@@ -464,14 +435,14 @@ static double stroke_reach(cairo_t *cr)
 enum lun_result lun_recorder_stroke(
         struct lun_recorder *recorder, bool preserve, struct lun_error *err)
 {
-	enum lun_result rc = check_limits(recorder, err);
+	enum lun_result rc = lun_recorder_check_limits(recorder, err);
 	if (rc != LUN_OK)
 		return rc;
 	struct lun_box bounds =
 	        bound_path(recorder->cr, stroke_reach(recorder->cr), clip_bounds(recorder));
 	if (!is_invisible(recorder, bounds)) {
 		struct lun_op *op = append_op(recorder, LUN_OP_STROKE, bounds);
-		op->paint = lun_paint_copy(&current(recorder)->source);
+		take_source(recorder, op);
 		take_path(recorder, op);
 		take_stroke_style(recorder->cr, op);
 		finish_op(op);
@@ -484,42 +455,50 @@ enum lun_result lun_recorder_stroke(
 enum lun_result lun_recorder_paint(
         struct lun_recorder *recorder, double alpha, struct lun_error *err)
 {
-	enum lun_result rc = check_limits(recorder, err);
+	enum lun_result rc = lun_recorder_check_limits(recorder, err);
 	if (rc != LUN_OK || lun_box_is_empty(clip_bounds(recorder)))
 		return rc;
 	struct lun_op *op = append_op(recorder, LUN_OP_PAINT, clip_bounds(recorder));
-	op->paint = lun_paint_copy(&current(recorder)->source);
+	take_source(recorder, op);
 	op->alpha = alpha;
 	finish_op(op);
 	return LUN_OK;
 }
 
-static enum lun_result record_mask(
+enum lun_result lun_recorder_mask(
         struct lun_recorder *recorder, struct lun_paint mask, struct lun_error *err)
 {
-	enum lun_result rc = check_limits(recorder, err);
+	enum lun_result rc = lun_recorder_check_limits(recorder, err);
+	if (rc == LUN_OK && mask.kind == LUN_PAINT_GROUP)
+		rc = check_group(recorder, mask.group, err);
 	if (rc != LUN_OK || lun_box_is_empty(clip_bounds(recorder))) {
 		lun_paint_clear(&mask);
 		return rc;
 	}
 	struct lun_op *op = append_op(recorder, LUN_OP_MASK, clip_bounds(recorder));
-	op->paint = lun_paint_copy(&current(recorder)->source);
+	take_source(recorder, op);
 	op->mask = mask;
+	count_group(recorder, &op->mask);
 	op->content_hash = lun_hash_u64(mask.hash, op->content_hash);
 	finish_op(op);
 	return LUN_OK;
 }
 
-enum lun_result lun_recorder_mask_image(struct lun_recorder *recorder, struct lun_image *image,
-        double x, double y, struct lun_error *err)
+// A font by what it is: cairo uses the address of one that is gone again.
+static void mix_font(struct lun_op *op)
 {
-	return record_mask(recorder, make_image_paint(recorder, image, x, y), err);
-}
-
-enum lun_result lun_recorder_mask_gradient(
-        struct lun_recorder *recorder, struct lun_gradient *gradient, struct lun_error *err)
-{
-	return record_mask(recorder, make_gradient_paint(recorder, gradient), err);
+	cairo_matrix_t font_matrix, matrix;
+	cairo_scaled_font_get_font_matrix(op->font, &font_matrix);
+	cairo_scaled_font_get_ctm(op->font, &matrix);
+	mix_content(op, &font_matrix, sizeof font_matrix);
+	mix_content(op, &matrix, sizeof matrix);
+	cairo_font_face_t *face = cairo_scaled_font_get_font_face(op->font);
+	if (cairo_font_face_get_type(face) != CAIRO_FONT_TYPE_TOY)
+		return;
+	const char *family = cairo_toy_font_face_get_family(face);
+	int style[] = {cairo_toy_font_face_get_slant(face), cairo_toy_font_face_get_weight(face)};
+	mix_content(op, family, strlen(family));
+	mix_content(op, style, sizeof style);
 }
 
 // What a toy font is, not where cairo keeps it: an address is given to another font later on.
@@ -544,7 +523,7 @@ static void mix_font(struct lun_op *op)
 enum lun_result lun_recorder_show_text(
         struct lun_recorder *recorder, const char *utf8, struct lun_error *err)
 {
-	enum lun_result rc = check_limits(recorder, err);
+	enum lun_result rc = lun_recorder_check_limits(recorder, err);
 	if (rc != LUN_OK)
 		return rc;
 	cairo_t *cr = recorder->cr;
@@ -562,7 +541,7 @@ enum lun_result lun_recorder_show_text(
 	        x + extents.x_bearing + extents.width, y + extents.y_bearing + extents.height,
 	        clip_bounds(recorder));
 	struct lun_op *op = append_op(recorder, LUN_OP_GLYPHS, bounds);
-	op->paint = lun_paint_copy(&current(recorder)->source);
+	take_source(recorder, op);
 	op->font = cairo_scaled_font_reference(font);
 	op->glyphs = glyphs;
 	op->glyphs_count = count;
@@ -580,7 +559,7 @@ enum lun_result lun_recorder_show_text(
 enum lun_result lun_recorder_text(struct lun_recorder *recorder, struct lun_text *text, double x,
         double y, const double *rgba, struct lun_error *err)
 {
-	enum lun_result rc = check_limits(recorder, err);
+	enum lun_result rc = lun_recorder_check_limits(recorder, err);
 	if (rc != LUN_OK)
 		return rc;
 	double ink[4];
@@ -590,8 +569,10 @@ enum lun_result lun_recorder_text(struct lun_recorder *recorder, struct lun_text
 	if (is_invisible(recorder, bounds))
 		return LUN_OK;
 	struct lun_op *op = append_op(recorder, LUN_OP_TEXT, bounds);
-	op->paint = rgba ? lun_paint_solid(rgba[0], rgba[1], rgba[2], rgba[3])
-	                 : lun_paint_copy(&current(recorder)->source);
+	if (rgba)
+		op->paint = lun_paint_solid(rgba[0], rgba[1], rgba[2], rgba[3]);
+	else
+		take_source(recorder, op);
 	op->text = lun_text_ref(text);
 	op->text_x = x;
 	op->text_y = y;
@@ -626,7 +607,7 @@ static struct lun_op *append_placed(struct lun_recorder *recorder, enum lun_op_k
 enum lun_result lun_recorder_image(struct lun_recorder *recorder, struct lun_image *image,
         const struct lun_placement *placement, struct lun_error *err)
 {
-	enum lun_result rc = check_limits(recorder, err);
+	enum lun_result rc = lun_recorder_check_limits(recorder, err);
 	if (rc != LUN_OK)
 		return rc;
 	struct lun_op *op = append_placed(recorder, LUN_OP_IMAGE, placement, image->id);
@@ -640,7 +621,7 @@ enum lun_result lun_recorder_image(struct lun_recorder *recorder, struct lun_ima
 enum lun_result lun_recorder_video(struct lun_recorder *recorder, struct lun_picture *picture,
         const struct lun_placement *placement, struct lun_error *err)
 {
-	enum lun_result rc = check_limits(recorder, err);
+	enum lun_result rc = lun_recorder_check_limits(recorder, err);
 	if (rc != LUN_OK)
 		return rc;
 	struct lun_op *op = append_placed(recorder, LUN_OP_VIDEO, placement, picture->id);
@@ -651,12 +632,17 @@ enum lun_result lun_recorder_video(struct lun_recorder *recorder, struct lun_pic
 	return LUN_OK;
 }
 
-void lun_recorder_clip(struct lun_recorder *recorder, bool preserve)
+enum lun_result lun_recorder_clip(
+        struct lun_recorder *recorder, bool preserve, struct lun_error *err)
 {
 	cairo_t *cr = recorder->cr;
 	struct recorder_state *state = current(recorder);
+	int depth = state->clip ? state->clip->depth + 1 : 1;
+	if (depth > LUN_MAX_CLIP_DEPTH)
+		return lun_fail(err, LUN_LIMIT, "more than %d clips inside each other", LUN_MAX_CLIP_DEPTH);
 	struct lun_clip *clip = lun_alloc(sizeof *clip);
 	clip->refs = 1;
+	clip->depth = depth;
 	clip->bounds = bound_path(cr, 0, clip_bounds(recorder));
 	clip->parent = state->clip; // takes the state's reference
 	clip->path = copy_device_path(cr);
@@ -671,6 +657,7 @@ void lun_recorder_clip(struct lun_recorder *recorder, bool preserve)
 	cairo_clip_preserve(cr);
 	if (!preserve)
 		lun_recorder_new_path(recorder);
+	return LUN_OK;
 }
 
 void lun_recorder_reset_clip(struct lun_recorder *recorder)

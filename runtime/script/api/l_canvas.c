@@ -56,6 +56,8 @@ void lun_push_canvas(lua_State *L)
 
 int lun_open_canvas(lua_State *L)
 {
+	lun_open_pattern(L);
+	lun_open_path(L);
 	(void)luaL_newmetatable(L, CANVAS);
 	lua_newtable(L);
 	lun_add_canvas_calls(L);

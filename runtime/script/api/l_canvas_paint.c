@@ -5,7 +5,8 @@
 
 static int l_canvas_save(lua_State *L)
 {
-	lun_recorder_save(lun_check_canvas(L, 1));
+	struct lun_error err;
+	lun_check_result(L, lun_recorder_save(lun_check_canvas(L, 1), &err), &err);
 	return 0;
 }
 
@@ -18,7 +19,8 @@ static int l_canvas_restore(lua_State *L)
 
 static int l_canvas_push_group(lua_State *L)
 {
-	lun_recorder_push_group(lun_check_canvas(L, 1));
+	struct lun_error err;
+	lun_check_result(L, lun_recorder_push_group(lun_check_canvas(L, 1), &err), &err);
 	return 0;
 }
 
@@ -27,6 +29,24 @@ static int l_canvas_pop_group_to_source(lua_State *L)
 	if (!lun_recorder_pop_group_to_source(lun_check_canvas(L, 1)))
 		return luaL_error(L, "pop_group_to_source without a push_group");
 	return 0;
+}
+
+static int l_canvas_pop_group(lua_State *L)
+{
+	struct lun_error err;
+	struct lun_recorder *recorder = lun_check_canvas(L, 1);
+	int *pattern = lun_push_pattern(L, recorder);
+	lun_check_result(L, lun_recorder_pop_group(recorder, pattern, &err), &err);
+	return 1;
+}
+
+static int l_canvas_get_source(lua_State *L)
+{
+	struct lun_error err;
+	struct lun_recorder *recorder = lun_check_canvas(L, 1);
+	int *pattern = lun_push_pattern(L, recorder);
+	lun_check_result(L, lun_recorder_get_source(recorder, pattern, &err), &err);
+	return 1;
 }
 
 static int l_canvas_set_source_rgb(lua_State *L)
@@ -45,13 +65,16 @@ static int l_canvas_set_source_rgba(lua_State *L)
 	return 0;
 }
 
-// set_source(colour | gradient | image)
+// set_source(colour | gradient | image | pattern)
 static int l_canvas_set_source(lua_State *L)
 {
 	struct lun_recorder *recorder = lun_check_canvas(L, 1);
 	struct lun_gradient *gradient = lun_test_gradient(L, 2);
 	struct lun_image *image = lun_test_image(L, 2);
-	if (gradient) {
+	const int *pattern = lun_test_pattern(L, 2, recorder);
+	if (pattern) {
+		lun_recorder_set_source_pattern(recorder, *pattern);
+	} else if (gradient) {
 		lun_recorder_set_source_gradient(recorder, gradient);
 	} else if (image) {
 		lun_recorder_set_source_image(
@@ -118,31 +141,31 @@ static int l_canvas_paint_with_alpha(lua_State *L)
 	return 0;
 }
 
-// mask(gradient | image), mask_surface(image, x, y)
+// mask(gradient | image | pattern), mask_surface(image, x, y)
 static int l_canvas_mask(lua_State *L)
 {
 	struct lun_error err;
 	struct lun_recorder *recorder = lun_check_canvas(L, 1);
 	struct lun_gradient *gradient = lun_test_gradient(L, 2);
 	struct lun_image *image = lun_test_image(L, 2);
-	luaL_argexpected(L, gradient || image, 2, "gradient or image");
+	const int *pattern = lun_test_pattern(L, 2, recorder);
+	double x = lun_opt_number(L, 3, 0), y = lun_opt_number(L, 4, 0);
+	luaL_argexpected(L, gradient || image || pattern, 2, "gradient, image or pattern");
 	enum lun_result rc = gradient ? lun_recorder_mask_gradient(recorder, gradient, &err)
-	                              : lun_recorder_mask_image(recorder, image,
-	                                        lun_opt_number(L, 3, 0), lun_opt_number(L, 4, 0), &err);
+	                     : image  ? lun_recorder_mask_image(recorder, image, x, y, &err)
+	                              : lun_recorder_mask_pattern(recorder, *pattern, &err);
 	lun_check_result(L, rc, &err);
 	return 0;
 }
 
 static int l_canvas_clip(lua_State *L)
 {
-	lun_recorder_clip(lun_check_canvas(L, 1), false);
-	return 0;
+	return draw_path(L, false, lun_recorder_clip);
 }
 
 static int l_canvas_clip_preserve(lua_State *L)
 {
-	lun_recorder_clip(lun_check_canvas(L, 1), true);
-	return 0;
+	return draw_path(L, true, lun_recorder_clip);
 }
 
 static int l_canvas_reset_clip(lua_State *L)
@@ -155,7 +178,9 @@ const luaL_Reg lun_canvas_paint_methods[] = {
         {"save", l_canvas_save},
         {"restore", l_canvas_restore},
         {"push_group", l_canvas_push_group},
+        {"pop_group", l_canvas_pop_group},
         {"pop_group_to_source", l_canvas_pop_group_to_source},
+        {"get_source", l_canvas_get_source},
         {"set_source_rgb", l_canvas_set_source_rgb},
         {"set_source_rgba", l_canvas_set_source_rgba},
         {"set_source", l_canvas_set_source},

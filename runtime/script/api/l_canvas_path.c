@@ -3,6 +3,12 @@
 
 #include "script/api/canvas.h"
 
+static bool is_invertible(const cairo_matrix_t *m)
+{
+	double determinant = m->xx * m->yy - m->yx * m->xy;
+	return isfinite(determinant) && determinant != 0 && isfinite(m->x0) && isfinite(m->y0);
+}
+
 static int l_canvas_new_path(lua_State *L)
 {
 	lun_recorder_new_path(lun_check_canvas(L, 1));
@@ -58,12 +64,13 @@ static int l_canvas_ellipse(lua_State *L)
 	struct lun_recorder *recorder = lun_check_canvas(L, 1);
 	double x = lun_check_number(L, 2), y = lun_check_number(L, 3);
 	double rx = lun_check_number(L, 4), ry = lun_check_number(L, 5);
-	if (rx == 0 || ry == 0)
-		return 0;
 	lun_check_points(L, recorder, 14);
 	cairo_t *cr = lun_recorder_cairo(recorder);
-	cairo_matrix_t matrix;
+	cairo_matrix_t matrix, scaled = {rx, 0, 0, ry, x, y};
 	cairo_get_matrix(cr, &matrix);
+	cairo_matrix_multiply(&scaled, &scaled, &matrix);
+	if (!is_invertible(&scaled)) // nothing to see, and cairo would never recover
+		return 0;
 	cairo_new_sub_path(cr);
 	cairo_translate(cr, x, y);
 	cairo_scale(cr, rx, ry);
@@ -168,12 +175,6 @@ static int l_canvas_in_clip(lua_State *L)
 	return push_hit(L, cairo_in_clip);
 }
 
-static bool is_invertible(const cairo_matrix_t *m)
-{
-	double determinant = m->xx * m->yy - m->yx * m->xy;
-	return isfinite(determinant) && determinant != 0 && isfinite(m->x0) && isfinite(m->y0);
-}
-
 // A singular matrix would break cairo's context for good, so it never gets there.
 static int apply_matrix(lua_State *L, const cairo_matrix_t *matrix)
 {
@@ -209,8 +210,7 @@ static int l_canvas_rotate(lua_State *L)
 	return apply_matrix(L, &matrix);
 }
 
-// {xx, yx, xy, yy, x0, y0}
-static void check_matrix(lua_State *L, int arg, cairo_matrix_t *out_matrix)
+void lun_check_matrix(lua_State *L, int arg, cairo_matrix_t *out_matrix)
 {
 	double *const members[] = {&out_matrix->xx, &out_matrix->yx, &out_matrix->xy, &out_matrix->yy,
 	        &out_matrix->x0, &out_matrix->y0};
@@ -223,12 +223,13 @@ static void check_matrix(lua_State *L, int arg, cairo_matrix_t *out_matrix)
 		if (!is_number || !isfinite(*members[i]))
 			(void)luaL_argerror(L, arg, "a matrix is {xx, yx, xy, yy, x0, y0}, finite numbers");
 	}
+	luaL_argcheck(L, is_invertible(out_matrix), arg, "the matrix cannot be inverted");
 }
 
 static int l_canvas_transform(lua_State *L)
 {
 	cairo_matrix_t matrix;
-	check_matrix(L, 2, &matrix);
+	lun_check_matrix(L, 2, &matrix);
 	return apply_matrix(L, &matrix);
 }
 
@@ -236,9 +237,9 @@ static int l_canvas_set_matrix(lua_State *L)
 {
 	struct lun_recorder *recorder = lun_check_canvas(L, 1);
 	cairo_matrix_t matrix;
-	check_matrix(L, 2, &matrix);
-	luaL_argcheck(L, is_invertible(&matrix), 2, "the matrix cannot be inverted");
-	lun_recorder_set_matrix(recorder, &matrix);
+	lun_check_matrix(L, 2, &matrix);
+	luaL_argcheck(
+	        L, lun_recorder_set_matrix(recorder, &matrix), 2, "the matrix cannot be inverted");
 	return 0;
 }
 
@@ -246,7 +247,7 @@ static int l_canvas_identity_matrix(lua_State *L)
 {
 	cairo_matrix_t identity;
 	cairo_matrix_init_identity(&identity);
-	lun_recorder_set_matrix(lun_check_canvas(L, 1), &identity);
+	(void)lun_recorder_set_matrix(lun_check_canvas(L, 1), &identity);
 	return 0;
 }
 
@@ -306,6 +307,8 @@ const luaL_Reg lun_canvas_path_methods[] = {
         {"polygon", l_canvas_polygon},
         {"get_current_point", l_canvas_get_current_point},
         {"has_current_point", l_canvas_has_current_point},
+        {"copy_path", lun_canvas_copy_path},
+        {"append_path", lun_canvas_append_path},
         {"path_extents", l_canvas_path_extents},
         {"fill_extents", l_canvas_fill_extents},
         {"stroke_extents", l_canvas_stroke_extents},
