@@ -28,7 +28,7 @@ uint64_t lun_pacer_step(struct lun_pacer *pacer, uint64_t now_ns, uint64_t *out_
 		uint64_t period_ns = lun_format_tick_ns(&pacer->format, 1);
 		*out_missed = behind_ns / period_ns;
 		number += *out_missed;
-		if (due_ns(pacer, number) > now_ns) { // the period was rounded down
+		while (due_ns(pacer, number) > now_ns) { // the period was rounded down
 			number--;
 			(*out_missed)--;
 		}
