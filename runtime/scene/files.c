@@ -19,7 +19,11 @@ static int open_beneath(int folder_fd, const char *path)
 	        .flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
 	        .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
 	};
-	return (int)syscall(SYS_openat2, folder_fd, path, &how, sizeof how);
+	int fd, tries = 0;
+	do // EAGAIN: something was renamed while the kernel followed a ".."
+		fd = (int)syscall(SYS_openat2, folder_fd, path, &how, sizeof how);
+	while (fd < 0 && (errno == EINTR || (errno == EAGAIN && ++tries < 100)));
+	return fd;
 }
 #else
 static int open_beneath(int folder_fd, const char *path)
@@ -33,19 +37,36 @@ static int open_beneath(int folder_fd, const char *path)
 }
 #endif
 
+static enum lun_result refuse(struct lun_error *err, const char *path, const char *why)
+{
+	const char *more = strlen(path) > 400 ? "..." : ""; // the reason must fit in, too
+	return lun_fail(err, LUN_NOT_FOUND, "cannot open %.400s%s: %s", path, more, why);
+}
+
+static const char *explain(int why)
+{
+	switch (why) {
+	case EXDEV:
+		return "it lies outside the scene's folder";
+	case ENXIO: // a socket
+		return "it is not a file";
+	default:
+		return strerror(why);
+	}
+}
+
 static int open_in_folder(void *data, const char *path, struct lun_error *err)
 {
 	const struct lun_folder_files *folder = data;
 	int fd = open_beneath(folder->folder_fd, path);
 	if (fd < 0) {
-		const char *why = errno == EXDEV ? "it lies outside the scene's folder" : strerror(errno);
-		(void)lun_fail(err, LUN_NOT_FOUND, "cannot open %s: %s", path, why);
+		(void)refuse(err, path, explain(errno));
 		return -1;
 	}
 	struct stat status;
 	if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
 		(void)close(fd);
-		(void)lun_fail(err, LUN_NOT_FOUND, "cannot open %s: it is not a file", path);
+		(void)refuse(err, path, "it is not a file");
 		return -1;
 	}
 	return fd;
