@@ -33,6 +33,8 @@ static bool write_all(int fd, const char *bytes, size_t size_bytes)
 	return true;
 }
 
+#define PAYLOAD_SEALS (F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_WRITE)
+
 // A memory file that holds a payload too large for a packet. -1 on failure.
 static int make_payload_file(const void *payload, size_t payload_bytes)
 {
@@ -40,7 +42,7 @@ static int make_payload_file(const void *payload, size_t payload_bytes)
 	if (fd < 0)
 		return -1;
 	if (write_all(fd, payload, payload_bytes) &&
-	        fcntl(fd, F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_WRITE | F_SEAL_SEAL) == 0)
+	        fcntl(fd, F_ADD_SEALS, PAYLOAD_SEALS | F_SEAL_SEAL) == 0)
 		return fd;
 	(void)close(fd);
 	return -1;
@@ -124,7 +126,12 @@ static bool read_payload_file(struct lun_message *message)
 {
 	size_t size_bytes = message->header.payload_bytes, done = 0;
 	struct stat status;
-	if (message->fd < 0 || fstat(message->fd, &status) != 0 || (size_t)status.st_size != size_bytes)
+	// Only memory files have seals. Any other could keep its reader waiting, and one that is not
+	// sealed could change under its reader.
+	int seals = message->fd < 0 ? -1 : fcntl(message->fd, F_GET_SEALS);
+	if (seals < 0 || (seals & PAYLOAD_SEALS) != PAYLOAD_SEALS)
+		return false;
+	if (fstat(message->fd, &status) != 0 || (size_t)status.st_size != size_bytes)
 		return false;
 	message->payload = malloc(size_bytes + 1);
 	while (message->payload && done < size_bytes) {
@@ -176,9 +183,9 @@ enum lun_result lun_message_receive(int socket_fd, struct lun_message *out_messa
 	while (got < 0 && errno == EINTR);
 	if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
 		return LUN_NOT_FOUND;
-	if (got <= 0)
+	if (got < 0)
 		return LUN_IO;
-	out_message->fd = take_descriptor(&packet);
+	out_message->fd = take_descriptor(&packet); // even an empty packet may bring some
 	size_t header_bytes = sizeof out_message->header;
 	if ((size_t)got < header_bytes || (packet.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) ||
 	        !take_payload(out_message, bytes, (size_t)got - header_bytes)) {
