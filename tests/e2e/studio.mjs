@@ -307,7 +307,7 @@ test("a scene that does not load is said so, and the one on air stays", async ()
   await page.locator("#scenes button", { hasText: "broken" }).click();
   await page.locator("#scenes-error").waitFor({ state: "visible" });
   assert.equal(await page.textContent("#scenes-error"),
-    "broken: broken/scene.lua:3: unexpected symbol near ')'");
+    "broken did not go on air: broken/scene.lua:3: unexpected symbol near ')'");
   assert.equal(await page.locator("#scenes [aria-current=true] span").textContent(), "test-card");
   await page.locator("#scenes button", { hasText: "test-card" }).click();
   await page.locator("#scenes-error").waitFor({ state: "hidden" });

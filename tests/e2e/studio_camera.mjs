@@ -295,7 +295,7 @@ test("a value is on air within two frames", async () => {
   assert.ok(Number(drawn) > shown && Number(drawn) <= shown + 2, `${shown} was on air, ${drawn} drew it`);
 });
 
-async function assertRecovers(pid) {
+async function kill(pid) {
   process.kill(pid, "SIGKILL");
   await until("it is gone", () => !readdirSync("/proc").includes(String(pid)));
 }
@@ -307,7 +307,7 @@ test("a camera that is killed is said to be away, and comes back", async () => {
     new MutationObserver(() => window.veils.push(document.getElementById("veil").textContent))
       .observe(document.getElementById("veil"), { childList: true });
   });
-  await assertRecovers(pid);
+  await kill(pid);
   await page.waitForFunction(() => window.veils.some((text) => /camera is not running/.test(text)));
   for (let i = 1; i < strips; i++) await waitForColour(page, stripSpot(i), "#00c000");
   assert.equal(await page.textContent("#state"), "on air");
@@ -318,7 +318,7 @@ test("a camera that is killed is said to be away, and comes back", async () => {
 test("a renderer that is killed is replaced under the picture", async () => {
   const [cameraPid] = childrenOf(camera.pid);
   const [pid] = childrenOf(cameraPid);
-  await assertRecovers(pid);
+  await kill(pid);
   await field(page, "Text").fill("a");
   await waitForColour(page, stripSpot(0), "#c00000");
   assert.deepEqual(childrenOf(camera.pid), [cameraPid]);
@@ -345,6 +345,45 @@ test("while a page is open the camera runs for it; three seconds after the last 
   assert.ok(spent.reduce((a, b) => a + b) <= 3, `10 ms each: ${spent}`);
   page = await browser.newPage(url);
   await waitForColour(page, stripSpot(1), "#00c000");
+});
+
+test("with many settings the picture stays in sight", async () => {
+  const many = Array.from({ length: 40 }, (_, i) => `param.text("t${i}", "", { label = "Text ${i}" })`);
+  writeScene("many", `return { params = { ${many} }, draw = function(cr)
+    cr:set_source(params.t39 == "" and "#c00000" or "#00c000") cr:paint()
+  end }`);
+  await page.locator("#scenes button", { hasText: "many" }).click();
+  await waitForColour(page, [0.5, 0.5], "#c00000");
+  for (const [i, size] of [{ width: 1280, height: 860 }, { width: 390, height: 844 }].entries()) {
+    await page.setViewportSize(size);
+    await field(page, "Text 39").fill(String(i));
+    await field(page, "Text 39").scrollIntoViewIfNeeded();
+    const boxes = [await page.locator("#screen").boundingBox(), await field(page, "Text 39").boundingBox()];
+    for (const box of boxes)
+      assert.ok(box.y >= -1 && box.y + box.height <= size.height + 1, JSON.stringify(boxes));
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), size.width);
+  }
+  await waitForColour(page, [0.5, 0.5], "#00c000");
+});
+
+test("a scene that is not on the list can be on air", async () => {
+  await page.setViewportSize({ width: 1280, height: 860 });
+  await page.close();
+  assert.equal(await camera.end(), 0, camera.stderr());
+  const outside = join(folder, "mine");
+  mkdirSync(outside);
+  writeFileSync(join(outside, "scene.lua"),
+    `return { draw = function(cr) cr:set_source("#2060c0") cr:paint() end }`);
+  page = await browser.newPage(await startCamera(outside));
+  await waitForColour(page, [0.5, 0.5], "#2060c0");
+  assert.deepEqual(await page.locator("#scenes [aria-current=true] span").allTextContents(), ["mine"]);
+  assert.equal(await page.textContent("#path"), join(outside, "scene.lua"));
+  assert.match(await page.textContent("#missing"), /no PipeWire session/);
+  assert.equal(await page.textContent("#watchers"), "No viewers");
+  await page.locator("#scenes button", { hasText: "hello" }).click();
+  await page.locator("#scenes button[aria-current=true]", { hasText: "hello" }).waitFor();
+  assert.equal(await page.locator("#scenes [aria-current=true]").count(), 1);
+  assert.equal(await page.textContent("#path"), sceneFile("hello"));
 });
 
 test("all ends cleanly, and the browser had nothing to complain about", async () => {

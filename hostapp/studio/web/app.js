@@ -39,8 +39,10 @@ function draw(bitmap) {
   context.drawImage(bitmap, 0, 0);
   bitmap.close();
   canvas.dataset.pictures = Number(canvas.dataset.pictures || 0) + 1;
-  hasPicture = true;
+  if (hasPicture) return;
+  hasPicture = true; // it may come just before the news that the camera is back
   $("veil").hidden = isLive;
+  showChip();
 }
 
 // --- the camera ---------------------------------------------------------------------------------
@@ -48,6 +50,7 @@ function draw(bitmap) {
 let state = "";
 let isLive = false;
 let hasPicture = false; // since the camera was away last
+let watchers; // how many the camera counts
 
 function setLive(live, why) {
   isLive = live;
@@ -57,6 +60,7 @@ function setLive(live, why) {
   for (const id of ["pause", "reload"]) $(id).disabled = !live;
   form.setEnabled(live);
   for (const button of $("scenes").querySelectorAll("button")) button.disabled = !live;
+  showWatchers();
   if (live) clearErrors();
   else showChip();
 }
@@ -65,9 +69,20 @@ function showChip() {
   const hasErrors = !$("errors").hidden;
   const kind = !isLive ? "away" : hasErrors ? "bad" : /paus/.test(state) ? "held" : "good";
   $("state").className = `chip ${kind}`;
+  // A camera that drew us a picture is not idle any more, whatever its last status was.
+  const isOnAir = state === "live" || (state === "idle" && hasPicture);
   $("state").textContent =
-    !isLive ? "not running" : hasErrors ? "scene error" : state === "live" ? "on air" : state;
+    !isLive ? "not running" : hasErrors ? "scene error" : isOnAir ? "on air" : state || "starting";
 }
+
+// The camera counts all previews as one watcher. Who looks at this page wants to know of others.
+function showWatchers() {
+  const isLooking = document.visibilityState === "visible";
+  const count = Math.max(0, watchers - (isLooking ? 1 : 0));
+  $("watchers").textContent = !isLive || !Number.isInteger(watchers) ? ""
+    : count === 0 ? "No viewers" : `${count} ${count === 1 ? "viewer" : "viewers"}`;
+}
+document.addEventListener("visibilitychange", showWatchers);
 
 function facts(status) {
   const format = status.format && typeof status.format === "object"
@@ -86,9 +101,13 @@ function showStatus({ status }) {
   $("camera").textContent = status.camera || "Lunette";
   document.title = `${status.camera || "Lunette"} – Studio`;
   state = String(status.state || "");
-  const count = status.watchers;
-  $("watchers").textContent =
-    Number.isInteger(count) ? `${count} ${count === 1 ? "watcher" : "watchers"}` : "";
+  watchers = status.watchers;
+  showWatchers();
+  const missing = Array.isArray(status.missing) ? status.missing : [];
+  $("missing").hidden = missing.length === 0;
+  $("missing-list").replaceChildren(...missing.map((text) => make("li", { textContent: text })));
+  airing = { scene: status.scene, file: status.file };
+  showAiring();
   $("facts").replaceChildren(...facts(status).map(([name, value]) =>
     make("div", {}, make("dt", { textContent: name }), make("dd", { textContent: value }))));
   $("pause").textContent = /paus/.test(state) ? "Resume" : "Pause";
@@ -97,33 +116,74 @@ function showStatus({ status }) {
 
 // --- scenes -------------------------------------------------------------------------------------
 
-async function useScene(button, name) {
-  button.setAttribute("aria-busy", "true");
+let known = []; // the container's scenes
+let airing = {}; // the scene on air by the status, which may lie outside of the container
+let awaited; // the scene that was clicked last, until the camera answers
+let refused; // the scene that the sentence under the list is about
+
+async function useScene(name) {
+  awaited = name;
+  showAwaited();
   const error = await request({ do: "use", scene: name });
-  button.removeAttribute("aria-busy");
+  if (awaited !== name) return; // another click came later
+  awaited = undefined;
+  showAwaited();
+  refused = error ? name : undefined;
   $("scenes-error").hidden = !error;
-  $("scenes-error").textContent = error ? `${name}: ${where(error)}${error.message}` : "";
+  $("scenes-error").textContent =
+    error ? `${name} did not go on air: ${where(error)}${error.message}` : "";
+}
+
+function showAwaited() {
+  for (const button of $("scenes").querySelectorAll("button"))
+    button.setAttribute("aria-busy", String(button.dataset.scene === awaited));
+}
+
+function fillRow(row, name, isOnAir) {
+  row.append(make("span", { textContent: name }));
+  if (isOnAir) row.append(make("small", { textContent: "on air" }));
+  row.setAttribute("aria-current", String(isOnAir));
+  return make("li", {}, row);
 }
 
 function sceneRow(scene) {
-  const button = make("button", { type: "button", disabled: !isLive },
-    make("span", { textContent: scene.name }));
-  if (scene.on_air) button.append(make("small", { textContent: "on air" }));
+  const button = make("button", { type: "button", disabled: !isLive });
   button.dataset.scene = scene.name;
-  button.setAttribute("aria-current", scene.active ? "true" : "false");
-  button.onclick = () => useScene(button, scene.name);
-  return make("li", {}, button);
+  button.onclick = () => useScene(scene.name);
+  return fillRow(button, scene.name, scene.on_air === true);
 }
 
 function showScenes({ scenes }) {
   if (!Array.isArray(scenes)) return;
+  known = scenes;
   const focused = document.activeElement?.dataset?.scene;
   $("scenes").replaceChildren(...scenes.map(sceneRow));
   if (focused !== undefined)
     $("scenes").querySelector(`[data-scene="${CSS.escape(focused)}"]`)?.focus();
-  const current = scenes.find((scene) => scene.on_air) || scenes.find((scene) => scene.active);
-  $("file").hidden = !current?.path;
-  $("path").textContent = current?.path || "";
+  showAwaited();
+  showAiring();
+}
+
+function showAiring() {
+  const current = known.find((scene) => scene.on_air);
+  const path = current?.path || airing.file;
+  $("scenes").querySelector(".outside")?.parentElement.remove();
+  if (!current && airing.file && airing.scene)
+    $("scenes").prepend(fillRow(make("div", { className: "outside" }), airing.scene, true));
+  $("file").hidden = !path;
+  $("path").textContent = path || "";
+  if (current?.name === refused) $("scenes-error").hidden = true; // it was mended
+  reveal($("scenes").querySelector("[aria-current=true]"));
+}
+
+// Only once a scene took the air: who scrolls the list is left alone. The page itself stays.
+function reveal(row) {
+  const list = $("scenes");
+  const name = row?.textContent;
+  if (name === list.dataset.revealed) return;
+  list.dataset.revealed = name;
+  if (row && !list.contains(document.activeElement))
+    list.scrollTop = row.offsetTop - (list.clientHeight - row.offsetHeight) / 2;
 }
 
 // --- errors -------------------------------------------------------------------------------------
