@@ -58,6 +58,9 @@ int lun_push_image(lua_State *L, const char *path);
 /** Push the scene's canvas object. It is usable only while its recorder is begun. */
 void lun_push_canvas(lua_State *L);
 
+/** Put our find, match, gmatch and gsub into the string library on top of the stack. */
+void lun_replace_matching(lua_State *L);
+
 /* Modules: each opens into a table on the stack and is reached as a global and by require. */
 int lun_open_canvas(lua_State *L); // no table of its own: makes the canvas type
 int lun_open_image(lua_State *L);

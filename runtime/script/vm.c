@@ -19,6 +19,10 @@ static void *allocate(void *data, void *memory, size_t old_bytes, size_t new_byt
 		vm->used_bytes -= held_bytes;
 		return NULL;
 	}
+	if (!memory && old_bytes == LUA_TSTRING && new_bytes > LUN_VM_STRING_BYTES + 64) {
+		vm->has_refused_string = true; // 64: its header
+		return NULL;
+	}
 	if (new_bytes > held_bytes) {
 		if (vm->used_bytes - held_bytes + new_bytes > vm->limit_bytes)
 			return NULL;
@@ -75,22 +79,35 @@ static bool is_budget_spent(const struct lun_vm *vm)
 	       lun_thread_cpu_ns() - vm->start_cpu_ns > vm->budget_ns;
 }
 
+static void kill_vm(struct lun_vm *vm, lua_State *L);
+
+bool lun_vm_is_spent(lua_State *L)
+{
+	struct lun_vm *vm = lun_vm_of(L);
+	if (!vm->is_killed && is_budget_spent(vm))
+		kill_vm(vm, L);
+	return vm->is_killed;
+}
+
 // A yield cannot be caught by pcall. Where a C function stands between (table.sort), it becomes
 // an error that can; so from the kill on, the hook fires at every instruction.
 static void check_budget(lua_State *L, lua_Debug *ar)
 {
 	(void)ar;
-	struct lun_vm *vm = lun_vm_of(L);
-	if (!vm->is_killed && !is_budget_spent(vm))
+	if (!lun_vm_is_spent(L))
 		return;
-	if (!vm->is_killed)
-		note_position(vm, L);
-	vm->is_killed = true;
 	lua_sethook(L, check_budget, LUA_MASKCOUNT, 1);
 	if (lua_isyieldable(L))
 		(void)lua_yield(L, 0);
 	else
 		(void)luaL_error(L, "the script was stopped");
+}
+
+static void kill_vm(struct lun_vm *vm, lua_State *L)
+{
+	note_position(vm, L);
+	vm->is_killed = true;
+	lua_sethook(L, check_budget, LUA_MASKCOUNT, 1);
 }
 
 static int panic(lua_State *L)

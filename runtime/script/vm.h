@@ -24,6 +24,7 @@ struct lun_vm {
 };
 
 #define LUN_VM_MEMORY_BYTES ((size_t)64 << 20)
+#define LUN_VM_STRING_BYTES ((size_t)4 << 20) /**< one string */
 #define LUN_VM_CALLBACK_NS ((uint64_t)250000000)
 #define LUN_VM_LOAD_NS ((uint64_t)2000000000)
 
@@ -41,6 +42,10 @@ struct lun_world *lun_world_of(lua_State *L);
  */
 enum lun_result lun_vm_protect(
         struct lun_vm *vm, lua_CFunction function, void *argument, struct lun_error *err);
+
+/** Has the running callback used up its budget? Then the VM is killed: who asked raises an error
+ *  and returns at once. For C loops that no hook interrupts. */
+bool lun_vm_is_spent(lua_State *L);
 
 /**
  * Call a script's function inside lun_vm_protect(): it lies on L's stack below nargs arguments,
