@@ -69,6 +69,9 @@ static bool is_in_class(unsigned char c, unsigned char letter)
 	case 'x':
 		is_in = isxdigit(c);
 		break;
+	case 'z': // not in the manual any more, but there
+		is_in = c == 0;
+		break;
 	default:
 		return letter == c;
 	}
@@ -183,8 +186,7 @@ static const char *match_fewest(struct lun_match *m, const char *s, const struct
 
 /* Captures. */
 
-static const char *open_capture(
-        struct lun_match *m, const char *s, const char *p, ptrdiff_t length)
+static const char *open_capture(struct lun_match *m, const char *s, const char *p, ptrdiff_t length)
 {
 	if (m->captures_count >= LUN_MATCH_CAPTURES)
 		return fail(m, "too many captures");
@@ -216,14 +218,12 @@ static const char *match_capture(struct lun_match *m, const char *s, char digit)
 {
 	int i = digit - '1';
 	if (i < 0 || i >= m->captures_count || m->captures[i].length == LUN_CAPTURE_OPEN) {
-		(void)snprintf(m->error_text, sizeof m->error_text,
-		        "invalid capture index %%%d", i + 1);
+		(void)snprintf(m->error_text, sizeof m->error_text, "invalid capture index %%%d", i + 1);
 		return fail(m, m->error_text);
 	}
 	// A position's length is a huge number to Lua, so nothing is ever long enough for it.
 	size_t length = (size_t)m->captures[i].length;
-	if ((size_t)(m->subject_end - s) < length ||
-	        memcmp(m->captures[i].start, s, length) != 0)
+	if ((size_t)(m->subject_end - s) < length || memcmp(m->captures[i].start, s, length) != 0)
 		return NULL;
 	return s + length;
 }

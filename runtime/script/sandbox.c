@@ -272,6 +272,9 @@ int lun_sandbox_open(lua_State *L)
 {
 	open_base(L);
 	open_standard(L, "string", luaopen_string, "dump");
+	(void)lua_getglobal(L, "string");
+	lun_replace_matching(L);
+	lua_pop(L, 1);
 	open_standard(L, "table", luaopen_table, NULL);
 	open_standard(L, "math", luaopen_math, NULL);
 	open_standard(L, "utf8", luaopen_utf8, NULL);

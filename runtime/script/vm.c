@@ -290,6 +290,16 @@ static void describe_kill(struct lun_vm *vm, uint64_t budget_ns, struct failure 
 	}
 }
 
+static void describe_memory(const struct lun_vm *vm, struct lun_error *err)
+{
+	if (vm->has_refused_string)
+		(void)snprintf(err->message, sizeof err->message,
+		        "not enough memory: a string of more than %zu MiB", LUN_VM_STRING_BYTES >> 20);
+	else
+		(void)snprintf(err->message, sizeof err->message, "not enough memory: a scene has %zu MiB",
+		        vm->limit_bytes >> 20);
+}
+
 static void describe_failure(lua_State *co, int status, struct failure *failure)
 {
 	failure->err.code = LUN_SCRIPT;
@@ -298,6 +308,8 @@ static void describe_failure(lua_State *co, int status, struct failure *failure)
 	} else {
 		describe_error(co, -1, &failure->err);
 	}
+	if (status == LUA_ERRMEM)
+		describe_memory(lun_vm_of(co), &failure->err);
 	locate_error(co, &failure->err);
 	describe_stack(co, &failure->err);
 }
@@ -310,6 +322,7 @@ void lun_vm_call(lua_State *L, int nargs, int nresults, uint64_t budget_ns)
 	if (!lua_checkstack(co, nargs + 2))
 		(void)luaL_error(L, "not enough memory");
 	lua_xmove(L, co, nargs + 1);
+	vm->has_refused_string = false;
 	vm->budget_ns = budget_ns;
 	vm->start_wall_ns = lun_now_ns();
 	vm->start_cpu_ns = lun_thread_cpu_ns();

@@ -19,8 +19,9 @@ struct lun_vm {
 	size_t used_bytes, limit_bytes;
 	long fail_after; /**< tests: this many allocations from now, all fail; -1 = never */
 	uint64_t budget_ns, start_wall_ns, start_cpu_ns;
-	bool is_killed;      /**< the budget was exceeded; the VM is never entered again */
-	char killed_at[160]; /**< where the script was then: "scene.lua:12" */
+	bool has_refused_string; /**< the running call asked for one that was too long */
+	bool is_killed;          /**< the budget was exceeded; the VM is never entered again */
+	char killed_at[160];     /**< where the script was then: "scene.lua:12" */
 };
 
 #define LUN_VM_MEMORY_BYTES ((size_t)64 << 20)

@@ -88,6 +88,10 @@ static const char *const endless[] = {
         "table.sort({ 3, 2, 1 }, function() coroutine.wrap(function() while true do end end)() "
         "end)",
         "while true do string.rep('x', 100) end",
+        "('a'):rep(30):find(('a-'):rep(30) .. 'b')",
+        "pcall(string.match, ('a'):rep(60), ('.-'):rep(9) .. 'b') while true do end",
+        "for _ in ('a'):rep(60):gmatch(('.-'):rep(9) .. 'b') do end",
+        "('a'):rep(60):gsub(('.*'):rep(9) .. 'b', '')",
         "while true do cr:save() cr:restore() end",
         "while true do pcall(cr.translate, cr, 0, 0) end",
         "while true do cr:measure('x') end",

@@ -1,9 +1,8 @@
 // string.find, match, gmatch and gsub on the matcher that can be stopped. They replace Lua's own,
 // whose backtracking no hook can interrupt; everything else of `string` is Lua's.
-#include "script/bind.h"
-
 #include <string.h>
 
+#include "script/bind.h"
 #include "script/match.h"
 
 #define SPECIALS "^$*+?.([%-"
@@ -21,7 +20,7 @@ static void begin(lua_State *L, struct lun_match *match, int subject_arg, int pa
 	match->subject_end = match->subject + subject_bytes;
 	match->pattern_end = match->pattern + pattern_bytes;
 	match->may_go_on = may_go_on;
-	match->data = lun_vm_of(L);
+	match->data = L;
 	match->steps = 0;
 	match->captures_count = 0;
 	match->error = NULL;
@@ -149,8 +148,8 @@ static int l_string_match(lua_State *L)
 /* gmatch: upvalues are subject, pattern and where it is. */
 
 struct gmatch_state {
-	size_t next;        // offset of the next attempt
-	size_t last_end;    // offset behind the last match
+	size_t next;     // offset of the next attempt
+	size_t last_end; // offset behind the last match
 	bool has_last;
 };
 
