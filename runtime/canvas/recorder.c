@@ -484,23 +484,6 @@ enum lun_result lun_recorder_mask(
 	return LUN_OK;
 }
 
-// A font by what it is: cairo uses the address of one that is gone again.
-static void mix_font(struct lun_op *op)
-{
-	cairo_matrix_t font_matrix, matrix;
-	cairo_scaled_font_get_font_matrix(op->font, &font_matrix);
-	cairo_scaled_font_get_ctm(op->font, &matrix);
-	mix_content(op, &font_matrix, sizeof font_matrix);
-	mix_content(op, &matrix, sizeof matrix);
-	cairo_font_face_t *face = cairo_scaled_font_get_font_face(op->font);
-	if (cairo_font_face_get_type(face) != CAIRO_FONT_TYPE_TOY)
-		return;
-	const char *family = cairo_toy_font_face_get_family(face);
-	int style[] = {cairo_toy_font_face_get_slant(face), cairo_toy_font_face_get_weight(face)};
-	mix_content(op, family, strlen(family));
-	mix_content(op, style, sizeof style);
-}
-
 // What a toy font is, not where cairo keeps it: an address is given to another font later on.
 static void mix_font(struct lun_op *op)
 {
