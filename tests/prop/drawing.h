@@ -264,7 +264,7 @@ static inline void pick_clip(struct gen *g, struct lun_recorder *recorder)
 	for (int clips = pick(g, 5) - 2; clips > 0; clips--) {
 		cairo_set_antialias(cr, pick(g, 4) == 0 ? CAIRO_ANTIALIAS_NONE : CAIRO_ANTIALIAS_DEFAULT);
 		pick_path(g, cr);
-		lun_recorder_clip(recorder, false);
+		(void)lun_recorder_clip(recorder, false, NULL);
 		if (pick(g, 12) == 0)
 			lun_recorder_reset_clip(recorder);
 	}
@@ -447,7 +447,7 @@ static inline void pick_style(struct gen *g, cairo_t *cr)
 
 static inline void pick_group(struct gen *g, struct lun_recorder *recorder)
 {
-	lun_recorder_push_group(recorder);
+	(void)lun_recorder_push_group(recorder, NULL);
 	for (int shapes = 1 + pick(g, 2); shapes > 0; shapes--) {
 		pick_style(g, lun_recorder_cairo(recorder));
 		pick_source(g, recorder, false);
@@ -461,7 +461,7 @@ static inline size_t draw_item(struct lun_recorder *recorder, const struct item 
 {
 	struct gen g = {item->bytes, sizeof item->bytes};
 	cairo_t *cr = lun_recorder_cairo(recorder);
-	lun_recorder_save(recorder);
+	(void)lun_recorder_save(recorder, NULL);
 	pick_transform(&g, cr);
 	pick_clip(&g, recorder);
 	pick_style(&g, cr);
