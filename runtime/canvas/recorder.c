@@ -178,10 +178,10 @@ void lun_recorder_get_matrix(struct lun_recorder *recorder, cairo_matrix_t *out_
 
 bool lun_recorder_set_matrix(struct lun_recorder *recorder, const cairo_matrix_t *matrix)
 {
-	cairo_matrix_t device, inverse;
+	cairo_matrix_t device;
 	cairo_matrix_multiply(&device, matrix, &recorder->base);
-	inverse = device;
-	if (cairo_matrix_invert(&inverse) != CAIRO_STATUS_SUCCESS)
+	double determinant = device.xx * device.yy - device.yx * device.xy; // what cairo looks at
+	if (!isfinite(determinant) || determinant == 0)
 		return false;
 	cairo_set_matrix(recorder->cr, &device);
 	return true;
@@ -274,6 +274,14 @@ static struct lun_box bound_user_box(
 		high_y = fmax(high_y, y);
 	}
 	return lun_box_around(low_x - 1, low_y - 1, high_x + 1, high_y + 1, limit);
+}
+
+double lun_limit_length(cairo_t *cr, double length)
+{
+	cairo_matrix_t m;
+	cairo_get_matrix(cr, &m);
+	double limit = 1e6 / fmax(hypot(m.xx, m.yx), hypot(m.xy, m.yy));
+	return fmax(-limit, fmin(length, limit));
 }
 
 static struct lun_box clip_bounds(struct lun_recorder *recorder)
@@ -404,7 +412,7 @@ enum lun_result lun_recorder_fill(
 static void take_stroke_style(cairo_t *cr, struct lun_op *op)
 {
 	struct lun_stroke_style *stroke = &op->stroke;
-	stroke->width = cairo_get_line_width(cr);
+	stroke->width = lun_limit_length(cr, cairo_get_line_width(cr));
 	stroke->miter_limit = cairo_get_miter_limit(cr);
 	stroke->cap = cairo_get_line_cap(cr);
 	stroke->join = cairo_get_line_join(cr);
@@ -577,6 +585,7 @@ static struct lun_op *append_placed(struct lun_recorder *recorder, enum lun_op_k
 		return NULL;
 	struct lun_op *op = append_op(recorder, kind, bounds);
 	op->placement = *placement;
+	op->placement.radius = lun_limit_length(recorder->cr, placement->radius);
 	op->content_hash = lun_hash_u64(id, op->content_hash);
 	const struct lun_crop *crop = &placement->crop;
 	double numbers[] = {placement->x, placement->y, placement->width, placement->height,

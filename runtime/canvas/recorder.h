@@ -116,6 +116,12 @@ enum lun_result lun_recorder_image(struct lun_recorder *recorder, struct lun_ima
 enum lun_result lun_recorder_video(struct lun_recorder *recorder, struct lun_picture *picture,
         const struct lun_placement *placement, struct lun_error *err);
 
+/**
+ * A length in user space, cut to a million device pixels: cairo spends time and memory without
+ * bounds on arcs and pens of larger radius.
+ */
+double lun_limit_length(cairo_t *cr, double length);
+
 /** Count points about to be added to the path. @return false when the path would have too many */
 bool lun_recorder_count_points(struct lun_recorder *recorder, double points);
 

@@ -49,7 +49,7 @@
 ---@alias Color string|number[]
 
 ---What can be painted with.
----@alias Paint Color|Gradient|Image
+---@alias Paint Color|Gradient|Image|Pattern
 
 ---@class colorlib
 color = {}
@@ -261,6 +261,23 @@ function Gradient:set_matrix(matrix) end
 ---Twice is fine.
 function Gradient:close() end
 
+---A source that was taken out with `pop_group` or `get_source`. Good for the frame it was made in;
+---used later it raises.
+---@class Pattern
+local Pattern = {}
+
+---@param extend "none"|"repeat"|"reflect"|"pad"  default "none"
+function Pattern:set_extend(extend) end
+
+---@param filter "fast"|"good"|"best"|"nearest"|"bilinear"
+function Pattern:set_filter(filter) end
+
+---@param matrix Matrix  from user space to the pattern's own; one that can be inverted
+function Pattern:set_matrix(matrix) end
+
+---A copy of a path, made by `copy_path`.
+---@class Path
+
 -- Cameras -------------------------------------------------------------------------------------
 
 ---Moving pictures for `cr:video`: a camera, or a video file. Each kind has what makes sense for it.
@@ -332,6 +349,15 @@ function Canvas:save() end
 function Canvas:restore() end
 ---Draw into a layer of its own from here on.
 function Canvas:push_group() end
+---The layer as a pattern, to paint with as often as you like within this frame.
+---@return Pattern
+---@example
+---cr:push_group() cr:circle(60, 60, 40) cr:fill()
+---local dot = cr:pop_group()
+---for i = 0, 9 do
+---  cr:identity_matrix() cr:translate(120 * i, 0) cr:set_source(dot) cr:paint()
+---end
+function Canvas:pop_group() end
 ---The layer becomes the source: `cr:paint_with_alpha(0.5)` then draws it half there.
 ---@example
 ---cr:push_group()
@@ -362,6 +388,12 @@ function Canvas:set_source_rgba(red, green, blue, alpha) end
 ---@param x? number  default 0
 ---@param y? number  default 0
 function Canvas:set_source_surface(image, x, y) end
+
+---The current source. What is changed in it is changed in the source.
+---@return Pattern
+---@example
+---cr:set_source(tile) cr:get_source():set_extend("repeat") cr:paint()
+function Canvas:get_source() end
 
 ---@param antialias "default"|"none"|"gray"|"subpixel"|"fast"|"good"|"best"
 function Canvas:set_antialias(antialias) end
@@ -531,6 +563,11 @@ function Canvas:polygon(points) end
 ---@return number x2
 ---@return number y2
 function Canvas:path_extents() end
+---The path as a value, in the user space of this moment. It may be kept.
+---@return Path
+function Canvas:copy_path() end
+---@param path Path
+function Canvas:append_path(path) end
 ---@return number x
 ---@return number y
 function Canvas:get_current_point() end

@@ -17,6 +17,7 @@
 struct direct {
 	cairo_t *cr;
 	cairo_matrix_t base;
+	cairo_path_t *path;           // the last one copied; owned
 	cairo_surface_t *image;       // what image.load returns
 	cairo_pattern_t *pattern[64]; // made by the text; owned
 	int patterns;
@@ -282,6 +283,14 @@ static int l_call(lua_State *L)
 		push_pattern(L, d, cairo_pop_group(d->cr));
 		return 1;
 	}
+	if (strcmp(name, "copy_path") == 0) {
+		d->path = cairo_copy_path(d->cr);
+		return 0;
+	}
+	if (strcmp(name, "append_path") == 0) {
+		cairo_append_path(d->cr, d->path);
+		return 0;
+	}
 	if (strcmp(name, "get_source") == 0) {
 		push_pattern(L, d, cairo_pattern_reference(cairo_get_source(d->cr)));
 		return 1;
@@ -347,6 +356,9 @@ static void draw_tile(
 	}
 	while (d->patterns > 0)
 		cairo_pattern_destroy(d->pattern[--d->patterns]);
+	if (d->path)
+		cairo_path_destroy(d->path);
+	d->path = NULL;
 	lua_settop(L, 0);
 }
 

@@ -209,6 +209,14 @@ static const struct drawing drawings[] = {
         {"state nests",
                 BACK "cr:save() cr:set_source_rgb(1, 0, 0) cr:set_line_width(20) cr:save() "
                      "cr:translate(50, 50) cr:restore() cr:restore() " ZIGZAG "cr:stroke()"},
+        {"many clips", BACK "for i = 1, 1000 do cr:rectangle(i / 50, 0, 200, 200) cr:clip() end "
+                            "cr:paint()"},
+        {"many groups",
+                BACK "for i = 1, 30 do cr:push_group() cr:paint() cr:rectangle(i, i, 150, 150) "
+                     "cr:set_source_rgba(0, 0, 0, 0.1) cr:fill() cr:pop_group_to_source() end "
+                     "cr:paint()"},
+        {"many saves", BACK "for i = 1, 4000 do cr:save() cr:translate(0.01, 0.02) end " STAR
+                            "cr:fill() for i = 1, 4000 do cr:restore() end"},
         {"far outside", BACK "cr:rectangle(-1e6, -1e6, 2e6, 2e6) cr:set_source_rgba(0, 0, 0, 0.5) "
                              "cr:fill() cr:move_to(-1e5, 128) cr:line_to(1e5, 130) cr:stroke()"},
 };

@@ -61,7 +61,7 @@ static void call_close_path(cairo_t *cr, const double *a)
 static void call_circle(cairo_t *cr, const double *a)
 {
 	cairo_new_sub_path(cr);
-	cairo_arc(cr, a[0], a[1], a[2], 0, 2 * M_PI);
+	cairo_arc(cr, a[0], a[1], lun_limit_length(cr, a[2]), 0, 2 * M_PI);
 	cairo_close_path(cr);
 }
 

@@ -21,7 +21,8 @@ static void add_arc(lua_State *L, void (*arc)(cairo_t *, double, double, double,
 	double x = lun_check_number(L, 2), y = lun_check_number(L, 3), radius = lun_check_number(L, 4);
 	double from = lun_check_number(L, 5), to = lun_check_number(L, 6);
 	lun_check_points(L, recorder, 2 + 6 * fabs(to - from));
-	arc(lun_recorder_cairo(recorder), x, y, radius, from, to);
+	cairo_t *cr = lun_recorder_cairo(recorder);
+	arc(cr, x, y, lun_limit_length(cr, radius), from, to);
 }
 
 static int l_canvas_arc(lua_State *L)
@@ -44,6 +45,7 @@ static int l_canvas_rounded_rectangle(lua_State *L)
 	double r = fmax(0, fmin(lun_check_number(L, 6), fmin(fabs(w), fabs(h)) / 2));
 	lun_check_points(L, recorder, 24);
 	cairo_t *cr = lun_recorder_cairo(recorder);
+	r = lun_limit_length(cr, r);
 	if (w < 0)
 		x += w;
 	if (h < 0)
@@ -68,12 +70,13 @@ static int l_canvas_ellipse(lua_State *L)
 	cairo_t *cr = lun_recorder_cairo(recorder);
 	cairo_matrix_t matrix, scaled = {rx, 0, 0, ry, x, y};
 	cairo_get_matrix(cr, &matrix);
+	scaled.xx = lun_limit_length(cr, rx);
+	scaled.yy = lun_limit_length(cr, ry);
 	cairo_matrix_multiply(&scaled, &scaled, &matrix);
 	if (!is_invertible(&scaled)) // nothing to see, and cairo would never recover
 		return 0;
 	cairo_new_sub_path(cr);
-	cairo_translate(cr, x, y);
-	cairo_scale(cr, rx, ry);
+	cairo_set_matrix(cr, &scaled);
 	cairo_arc(cr, 0, 0, 1, 0, 2 * M_PI);
 	cairo_close_path(cr);
 	cairo_set_matrix(cr, &matrix);
@@ -123,6 +126,12 @@ static int l_canvas_has_current_point(lua_State *L)
 	return 1;
 }
 
+// A pen of any width would need as many corners.
+static void limit_pen(cairo_t *cr)
+{
+	cairo_set_line_width(cr, lun_limit_length(cr, cairo_get_line_width(cr)));
+}
+
 static int push_box(
         lua_State *L, void (*extents)(cairo_t *, double *, double *, double *, double *))
 {
@@ -145,6 +154,7 @@ static int l_canvas_fill_extents(lua_State *L)
 
 static int l_canvas_stroke_extents(lua_State *L)
 {
+	limit_pen(lun_recorder_cairo(lun_check_canvas(L, 1)));
 	return push_box(L, cairo_stroke_extents);
 }
 
@@ -167,6 +177,7 @@ static int l_canvas_in_fill(lua_State *L)
 
 static int l_canvas_in_stroke(lua_State *L)
 {
+	limit_pen(lun_recorder_cairo(lun_check_canvas(L, 1)));
 	return push_hit(L, cairo_in_stroke);
 }
 

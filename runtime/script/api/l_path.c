@@ -8,6 +8,7 @@
 
 struct path_handle {
 	int count;
+	int points;
 	cairo_path_data_t data[];
 };
 
@@ -22,6 +23,9 @@ int lun_canvas_copy_path(lua_State *L)
 	luaL_setmetatable(L, PATH);
 	path = cairo_copy_path(cr);
 	handle->count = path->num_data;
+	handle->points = 0;
+	for (int i = 0; i < path->num_data; i += path->data[i].header.length)
+		handle->points += path->data[i].header.length > 1 ? path->data[i].header.length - 1 : 1;
 	if (count)
 		memcpy(handle->data, path->data, (size_t)count * sizeof handle->data[0]);
 	cairo_path_destroy(path);
@@ -33,7 +37,7 @@ int lun_canvas_append_path(lua_State *L)
 	struct lun_recorder *recorder = lun_check_canvas(L, 1);
 	struct path_handle *handle = luaL_checkudata(L, 2, PATH);
 	cairo_path_t path = {CAIRO_STATUS_SUCCESS, handle->data, handle->count};
-	lun_check_points(L, recorder, handle->count);
+	lun_check_points(L, recorder, handle->points);
 	cairo_append_path(lun_recorder_cairo(recorder), &path);
 	return 0;
 }
