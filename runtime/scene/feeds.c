@@ -99,9 +99,14 @@ void lun_feeds_set(struct lun_feeds *feeds, const char *name, json_t *value, dou
         const char *error)
 {
 	json_t *entry = json_object();
-	if (value)
+	const json_t *before = json_object_get(feeds->outside, name);
+	if (value) {
 		(void)json_object_set(entry, "value", value);
-	(void)json_object_set_new(entry, "updated", json_real(updated_s));
+		(void)json_object_set_new(entry, "updated", json_real(updated_s));
+	} else if (before) { // what broke keeps its last value, also for who declares it later
+		(void)json_object_update(entry, (json_t *)before);
+		(void)json_object_del(entry, "error");
+	}
 	if (error)
 		(void)json_object_set_new(entry, "error", json_string(error));
 	(void)json_object_set_new(feeds->outside, name, entry);
@@ -175,7 +180,8 @@ static void read_file(struct lun_feed *feed, const struct lun_files *files, doub
 void lun_feeds_read_files(struct lun_feeds *feeds, const struct lun_files *files, double now_s)
 {
 	for (struct lun_feed *feed = feeds->first; feed; feed = feed->next) {
-		if (feed->path && !json_object_get(feeds->outside, feed->name))
+		const json_t *entry = json_object_get(feeds->outside, feed->name);
+		if (feed->path && !json_object_get(entry, "value"))
 			read_file(feed, files, now_s);
 	}
 }
