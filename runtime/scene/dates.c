@@ -4,6 +4,8 @@
 #include <glib.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
 static GTimeZone *open_zone(const char *zone, struct lun_error *err)
 {
@@ -37,19 +39,68 @@ static GDateTime *open_date(double epoch_s, const char *zone, struct lun_error *
 	return date;
 }
 
+// The abbreviation of the zone is borrowed from date.
+static struct tm to_tm(GDateTime *date)
+{
+	return (struct tm){
+	        .tm_year = g_date_time_get_year(date) - 1900,
+	        .tm_mon = g_date_time_get_month(date) - 1,
+	        .tm_mday = g_date_time_get_day_of_month(date),
+	        .tm_hour = g_date_time_get_hour(date),
+	        .tm_min = g_date_time_get_minute(date),
+	        .tm_sec = g_date_time_get_second(date),
+	        .tm_wday = g_date_time_get_day_of_week(date) % 7,
+	        .tm_yday = g_date_time_get_day_of_year(date) - 1,
+	        .tm_isdst = g_date_time_is_daylight_savings(date),
+	        .tm_gmtoff = (long)(g_date_time_get_utc_offset(date) / G_USEC_PER_SEC),
+	        .tm_zone = g_date_time_get_timezone_abbreviation(date),
+	};
+}
+
+// One conversion, from the % on: a flag, a modifier, a letter. 0 when it is none. No widths: a
+// date has the length of its format.
+static size_t measure_conversion(const char *at)
+{
+	size_t length = 1;
+	length += at[length] && strchr("_-0^#", at[length]) ? 1 : 0;
+	length += at[length] == 'E' || at[length] == 'O';
+	const char *known = "aAbBcCdDeFgGhHIjklmMnpPrRsStTuUVwWxXyYzZ%";
+	return at[length] && strchr(known, at[length]) ? length + 1 : 0;
+}
+
+static void append_conversion(GString *text, const char *at, size_t length, GDateTime *date)
+{
+	char format[8], out[128];
+	if (at[length - 1] == 's') { // strftime would ask the process's own zone
+		g_string_append_printf(text, "%" G_GINT64_FORMAT, g_date_time_to_unix(date));
+		return;
+	}
+	memcpy(format, at, length);
+	format[length] = '\0';
+	const struct tm tm = to_tm(date);
+	g_string_append_len(text, out, (gssize)strftime(out, sizeof out, format, &tm));
+}
+
+// strftime's own formats, which Lua's authors know: GLib's differ in letters and spaces.
 char *lun_date_format(double epoch_s, const char *format, const char *zone, struct lun_error *err)
 {
 	GDateTime *date = open_date(epoch_s, zone, err);
 	if (!date)
 		return NULL;
-	gchar *text = g_date_time_format(date, format);
-	g_date_time_unref(date);
-	if (!text) {
-		(void)lun_fail(err, LUN_INVALID, "\"%s\" is not a date format", format);
-		return NULL;
+	GString *text = g_string_new(NULL);
+	size_t length = 1;
+	for (const char *at = format; *at && length; at += length) {
+		length = *at == '%' ? measure_conversion(at) : strcspn(at, "%");
+		if (*at != '%')
+			g_string_append_len(text, at, (gssize)length);
+		else if (length)
+			append_conversion(text, at, length, date);
 	}
-	char *copy = lun_strdup(text);
-	g_free(text);
+	if (!length)
+		(void)lun_fail(err, LUN_INVALID, "\"%s\" is not a date format", format);
+	char *copy = length ? lun_strdup(text->str) : NULL;
+	(void)g_string_free(text, TRUE);
+	g_date_time_unref(date);
 	return copy;
 }
 
