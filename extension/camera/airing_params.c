@@ -56,6 +56,17 @@ static void note_values(json_t *declarations, json_t *values)
 	}
 }
 
+// What was set since wins over what the command line said at the start.
+static void overrule_texts(json_t *texts, json_t *changed)
+{
+	const char *name;
+	json_t *value;
+	json_object_foreach(changed, name, value)
+	{
+		(void)json_object_del(texts, name);
+	}
+}
+
 enum lun_result lun_airing_set(
         struct lun_camera *camera, const json_t *values, const json_t *texts, struct lun_error *err)
 {
@@ -75,6 +86,7 @@ enum lun_result lun_airing_set(
 	}
 	if (rc == LUN_OK) {
 		airing->changes++;
+		overrule_texts(camera->options->texts, changed);
 		json_t *all = current_values(declarations);
 		(void)json_object_update(all, changed);
 		note_values(declarations, all);

@@ -189,6 +189,52 @@ def resources(pid):
     return rss, len(os.listdir(f"/proc/{pid}/fd"))
 
 
+def set_latency(path, count):
+    """Sets `level` again and again: after how many frames it is on air; median and most.
+
+    The scene shows level in the upper 4 bits of its number, and the frame's in the lower 12.
+    """
+    camera = Camera(path)
+    took = []
+    for turn in range(int(count)):
+        level = turn % 15 + 1
+        before = camera.frame()[0] & 0xfff
+        answer = camera.ask(do="set", values={"level": level})
+        if not answer["ok"]:
+            raise SystemExit(answer)
+        until = time.monotonic() + 10
+        while (number := camera.frame()[0]) >> 12 != level:
+            if time.monotonic() > until:
+                raise SystemExit(f"level {level} is not on air after 10 s")
+        took.append((number & 0xfff) - before & 0xfff)
+    took.sort()
+    print(took[len(took) // 2], took[-1])
+
+
+def set_in_reload(path, scene, count):
+    """Saves the scene and sets `level` while the new version is being loaded."""
+    camera = Camera(path)
+    with open(scene, encoding="utf-8") as file:
+        source = file.read()
+    for turn in range(int(count)):
+        level = turn % 15 + 1
+        with open(scene + "~", "w", encoding="utf-8") as file:
+            file.write(source + f"\n-- {turn}\n")
+        before = camera.ask(do="status")["reloads"]
+        os.rename(scene + "~", scene)
+        time.sleep(0.01 + 0.004 * turn)  # all of the load's time, and a little of before and after
+        camera.ask(do="set", values={"level": level})
+        until = time.monotonic() + 10
+        while camera.ask(do="status")["reloads"] == before:
+            if time.monotonic() > until:
+                raise SystemExit("no reload within 10 s")
+            time.sleep(0.01)
+        for _ in range(4):
+            number = camera.frame()[0]
+        if number >> 12 != level:
+            raise SystemExit(f"turn {turn}: level {number >> 12} is on air, not {level}")
+
+
 COUNTS = ("frames", "late", "repeated", "dropped", "reloads", "errors")
 
 
@@ -219,5 +265,6 @@ def storm(path, scene, seconds, rate, *pids):
 
 
 if __name__ == "__main__":
-    commands = {f.__name__: f for f in (numbers, compare, picture, listen, latency, storm)}
+    commands = {f.__name__: f for f in (numbers, compare, picture, listen, latency, set_latency,
+                                         set_in_reload, storm)}
     commands[sys.argv[1]](*sys.argv[2:])

@@ -14,16 +14,14 @@ lost() { cp "$work/run.err" "$work/err"; cp "$work/run.out" "$work/out"; }
 # streams FRAMES SENTENCE COMMAND...: a client gets that many frames in their time while COMMAND
 # runs. Their numbers never go back: black, or an old picture, would.
 streams() {
-	local frames=$1 sentence=$2 client began took
+	local frames=$1 sentence=$2 began took
 	shift 2
-	receive NV12 640 360 "$frames" >"$work/received" &
-	client=$!
-	await 20 test -s "$work/received" || { not_ok "$sentence: a client streams"; return; }
+	start_client NV12 640 360 "$frames" || { not_ok "$sentence: a client streams"; return; }
 	began=$(date +%s%N)
 	"$@"
 	wait $client
 	took=$((($(date +%s%N) - began) / 1000000))
-	client numbers "$work/received" nv12 640 360 >"$work/numbers"
+	ask numbers "$work/received" nv12 640 360 >"$work/numbers"
 	is "$(wc -l <"$work/numbers")" "$frames" "$sentence: all frames come"
 	if [ $took -lt $((frames * 1000 / 30 + 1500)) ]; then ok "$sentence: and on time"; else
 		not_ok "$sentence: and on time ($took ms)"
@@ -82,12 +80,10 @@ streams 90 "a renderer hangs" stop_renderer
 	ok "it is replaced" || { lost; not_ok "it is replaced"; kill -CONT "$(renderer_pid)"; }
 
 # -- the daemon goes and comes
-receive NV12 640 360 100000 >"$work/received" &
-client=$!
-await 20 test -s "$work/received" || not_ok "a client streams"
+start_client NV12 640 360 100000 || not_ok "a client streams"
 pipewire_stop KILL
 await 10 grep -q output_lost "$container/log/Lunette.jsonl" || not_ok "the log knows that PipeWire went"
-is "$(client picture "$socket" | wc -w)" 2 "without PipeWire the picture is still there for Studio"
+is "$(ask picture "$socket" | wc -w)" 2 "without PipeWire the picture is still there for Studio"
 kill $client
 wait $client 2>/dev/null
 wireplumber_stop
@@ -113,7 +109,7 @@ breaks() {
 	status last_error >"$work/out"
 	says out "$scene/scene.lua" "$sentence has a place"
 }
-poke() { client picture "$socket"; }
+poke() { ask picture "$socket"; }
 send() { timeout 10 "$lunette" send go '{"a":1}'; }
 breaks "an error in update" "update went wrong" poke <<<'function scene.update() if scene.bad then error("update went wrong") end scene.bad = true end'
 streams 30 "update raises" true
@@ -142,7 +138,7 @@ endless() { # NAME BODY
 	is "$(status state)" "\"$3\"" "$1: the scene is $3"
 	status last_error >"$work/out"
 	says out "$4" "$1: it is told why"
-	is "$(client picture "$socket" | cut -d' ' -f2)" 126 "$1: its last picture stays"
+	is "$(ask picture "$socket" | cut -d' ' -f2)" 126 "$1: its last picture stays"
 }
 endless "an endless loop in draw" "while true do end" stopped "250 ms"
 endless "a loop that catches its own end" "while true do pcall(function() while true do end end) end" stopped "250 ms"
@@ -213,7 +209,7 @@ export PIPEWIRE_REMOTE=nowhere
 start_camera "$scene"
 lost
 says out "PipeWire" "without a PipeWire session, run says so"
-is "$(client picture "$socket" | cut -d' ' -f2)" 126 "and the live picture is there for Studio"
+is "$(ask picture "$socket" | cut -d' ' -f2)" 126 "and the live picture is there for Studio"
 stop_camera
 exits 3 "a PipeWire output that was asked for is missed" run --no-studio --output pipewire "$scene"
 unset PIPEWIRE_REMOTE

@@ -19,14 +19,15 @@ stamped '
 # check PIXEL GST WIDTH HEIGHT FRAMES
 check() {
 	local name="$2 $3x$4" first count
-	receive "$2" "$3" "$4" "$5" >"$work/received"
-	client numbers "$work/received" "$1" "$3" "$4" >"$work/numbers"
+	start_client "$2" "$3" "$4" "$5" || not_ok "$name: a client streams"
+	wait "$client"
+	ask numbers "$work/received" "$1" "$3" "$4" >"$work/numbers"
 	is "$(wc -l <"$work/numbers")" "$5" "$name: a client gets the frames it wants"
 	first=$(head -n 1 "$work/numbers")
 	count=$(($(tail -n 1 "$work/numbers") - first + 1))
 	exits 0 "$name: they are rendered again" render "$scene" -o "$work/rendered.$1" \
 		--size "$3x$4" --from "$first" --frames "$count"
-	if client compare "$work/received" "$work/rendered.$1" "$first" "$1" "$3" "$4" \
+	if ask compare "$work/received" "$work/rendered.$1" "$first" "$1" "$3" "$4" \
 		>"$work/out" 2>"$work/err"; then
 		ok "$name: what a client receives is what is rendered ($(cat "$work/out"))"
 	else
@@ -47,7 +48,8 @@ stop_camera
 
 # A width and height that 4:2:0 cannot halve.
 start_camera "$scene" --output pipewire --size 641x361
-receive NV12 641 361 10 >"$work/received"
+start_client NV12 641 361 10 || not_ok "a client streams"
+wait "$client"
 is "$(($(wc -c <"$work/received") / 10))" \
 	"$(timeout 20 gst-launch-1.0 -q videotestsrc num-buffers=1 \
 		! video/x-raw,format=NV12,width=641,height=361 ! fdsink fd=1 | wc -c)" \

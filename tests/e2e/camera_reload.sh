@@ -31,13 +31,13 @@ counting() {
 		return scene
 	LUA
 }
-shows() { [ "$(client picture "$socket" | cut -d' ' -f1)" = "$1" ]; }
+shows() { [ "$(ask picture "$socket" | cut -d' ' -f1)" = "$1" ]; }
 # reloads_once COUNT SENTENCE: it shows COUNT loads, and nothing more follows
 reloads_once() {
 	if await 10 shows "$1" && await 5 status_is reloads $(($1 - 1)) && ! await 1 shows $(($1 + 1)); then
 		ok "$2"
 	else
-		not_ok "$2 (it shows $(client picture "$socket"), $(status reloads) reloads)"
+		not_ok "$2 (it shows $(ask picture "$socket"), $(status reloads) reloads)"
 	fi
 }
 
@@ -122,7 +122,7 @@ kill $listener
 wait $listener 2>/dev/null
 
 # How long it takes.
-read -r p50 max <<<"$(client latency "$socket" "$scene/scene.lua" 30)"
+read -r p50 max <<<"$(ask latency "$socket" "$scene/scene.lua" 30)"
 echo "# save to the first new frame at a client: p50 $p50 ms, max $max ms"
 if [ "${max:-9999}" -lt 2000 ]; then ok "a save is on air soon"; else not_ok "a save is on air soon"; fi
 stop_camera
