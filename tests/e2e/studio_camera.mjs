@@ -275,6 +275,26 @@ test("what the camera refuses is said beside its field, and the scene keeps what
   for (let i = 0; i < strips; i++) await waitForColour(page, stripSpot(i), "#00c000");
 });
 
+test("half an address is no mistake while it is being typed", async () => {
+  const good = "https://example.org/c.json";
+  const problem = fieldBox(page, "Address").locator(".problem");
+  await problem.evaluate((element) => {
+    window.complaints = [];
+    new MutationObserver(() => element.hidden || window.complaints.push(element.textContent))
+      .observe(element, { attributes: true });
+  });
+  await field(page, "Address").fill("");
+  await field(page, "Address").pressSequentially(good, { delay: 20 });
+  await until("it arrived", async () => (await valueOf("url")) === good);
+  assert.deepEqual(await page.evaluate(() => window.complaints), []);
+  await field(page, "Address").fill("htt");
+  await field(page, "Text").focus();
+  await problem.waitFor({ state: "visible" });
+  assert.equal(await field(page, "Address").inputValue(), "htt");
+  await field(page, "Address").fill("https://example.org/b.json");
+  await problem.waitFor({ state: "hidden" });
+});
+
 test("a value is on air within two frames", async () => {
   const shown = await new Promise((resolve, reject) => {
     let text = "";

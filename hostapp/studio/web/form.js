@@ -2,7 +2,8 @@
 // an answer is never rebuilt or overwritten; what came meanwhile is shown when it is left.
 import { request } from "./wire.js";
 
-const DEBOUNCE_MS = 50;
+const SEND_MS = 50; // the first edit goes at once, what is typed on at most so often
+const COMPLAIN_MS = 500; // half an address is no mistake while it is being typed
 let lastField = 0;
 
 /** @returns an element with properties and children; strings become text. */
@@ -138,19 +139,30 @@ function createField(param, onEdit) {
   for (const node of input.nodes)
     if (node !== main) node.setAttribute("aria-label", param.label || param.name);
 
-  let timer = 0;
+  let timer = 0; // runs for a while after an edit was sent
+  let complaintTimer = 0;
   let isSending = false;
   let isEdited = false; // since it was sent last
+  let refusal = ""; // what is wrong with the text that stands there
   let latest = param.value;
 
-  function showProblem(text) {
-    problem.textContent = text || "";
-    problem.hidden = !text;
-    main.setAttribute("aria-invalid", text ? "true" : "false");
+  function complain() {
+    clearTimeout(complaintTimer);
+    problem.textContent = refusal;
+    problem.hidden = !refusal;
+    main.setAttribute("aria-invalid", refusal ? "true" : "false");
+  }
+
+  function judge(sentence) {
+    refusal = sentence || "";
+    clearTimeout(complaintTimer);
+    if (refusal && problem.hidden && input.nodes.includes(document.activeElement))
+      complaintTimer = setTimeout(complain, COMPLAIN_MS);
+    else complain();
   }
 
   function settle() {
-    if (!field.isBusy() && problem.hidden) input.write(latest);
+    if (!field.isBusy() && !refusal) input.write(latest);
   }
 
   // One request at a time: typing on while the camera answers is sent in one piece afterwards.
@@ -161,7 +173,7 @@ function createField(param, onEdit) {
     try {
       value = input.read();
     } catch (sentence) {
-      showProblem(String(sentence));
+      judge(String(sentence));
       return;
     }
     isSending = true;
@@ -170,18 +182,30 @@ function createField(param, onEdit) {
     const error = await request({ do: "set", ...(input.isTyped ? { text: part } : { values: part }) });
     isSending = false;
     mark.className = error ? "mark" : "mark saved";
-    showProblem(error && error.message);
-    if (isEdited) send();
+    judge(error?.message);
+    if (isEdited) sendSoon();
+  }
+
+  function sendSoon() {
+    if (timer) return;
+    send();
+    timer = setTimeout(() => {
+      timer = 0;
+      if (isEdited) sendSoon();
+    }, SEND_MS);
   }
 
   for (const node of input.nodes) {
     node.addEventListener("input", () => {
       isEdited = true;
       onEdit(param.name, isBool ? input.read() : undefined);
-      clearTimeout(timer);
-      timer = setTimeout(send, DEBOUNCE_MS);
+      clearTimeout(complaintTimer);
+      sendSoon();
     });
-    node.addEventListener("blur", () => setTimeout(settle));
+    node.addEventListener("blur", () => {
+      complain();
+      setTimeout(settle);
+    });
   }
 
   const field = {
