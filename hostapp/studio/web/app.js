@@ -61,8 +61,12 @@ function setLive(live, why) {
   form.setEnabled(live);
   for (const button of $("scenes").querySelectorAll("button")) button.disabled = !live;
   showWatchers();
-  if (live) clearErrors();
-  else showChip();
+  if (live) {
+    clearErrors();
+  } else {
+    showChip();
+    $("missing").hidden = true;
+  }
 }
 
 function showChip() {
