@@ -13,7 +13,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
 # A binding is l_<module>_<function>; calls that go through one table of the canvas are call_<name>;
-# the kinds of parameters are a list of their own. `os` is Lua's, and editors know it.
+# the kinds of parameters are a list of their own. `os` and `string` are Lua's, and editors know them.
 {
 	sed -n -E \
 		-e 's/.*\{"([a-z_0-9]+)", l_([a-z]+)_[a-z_0-9]+\}.*/\2.\1/p' \
@@ -21,7 +21,7 @@ trap 'rm -rf "$folder"' EXIT
 		runtime/script/json.c
 	sed -n '/ kinds\[\] = {/,/};/p' runtime/script/api/l_param.c | grep -oE '"[a-z]+"' |
 		sed -E 's/"(.*)"/param.\1/'
-} | grep -vE '^os\.' | sort -u >"$folder/bindings"
+} | grep -vE '^(os|string)\.' | sort -u >"$folder/bindings"
 
 sed -n -E 's/^function ([A-Za-z]+)[.:]([a-z_0-9]+)\(.*/\1.\2/p' "$stub" | tr '[:upper:]' '[:lower:]' |
 	sort -u >"$folder/stub"
