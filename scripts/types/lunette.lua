@@ -275,19 +275,6 @@ function Pattern:set_filter(filter) end
 ---@param matrix Matrix  from user space to the pattern's own; one that can be inverted
 function Pattern:set_matrix(matrix) end
 
----What `pop_group` and `get_source` return: usable in the frame that made it.
----@class Pattern
-local Pattern = {}
-
----@param extend "none"|"repeat"|"reflect"|"pad"
-function Pattern:set_extend(extend) end
-
----@param filter "fast"|"good"|"best"|"nearest"|"bilinear"
-function Pattern:set_filter(filter) end
-
----@param matrix number[]  { xx, yx, xy, yy, x0, y0 }: user space to the pattern's
-function Pattern:set_matrix(matrix) end
-
 ---A copy of a path, made by `copy_path`.
 ---@class Path
 
@@ -379,14 +366,6 @@ function Canvas:pop_group() end
 ---cr:pop_group_to_source()
 ---cr:paint_with_alpha(0.5)
 function Canvas:pop_group_to_source() end
-
----Close the innermost group and return it, to paint or mask with.
----@return Pattern
-function Canvas:pop_group() end
-
----The current source, to set again later in the same frame.
----@return Pattern|Gradient|Image
-function Canvas:get_source() end
 
 ---What to draw with from here on. An image's top left corner is at x, y.
 ---@param paint Paint

@@ -21,8 +21,8 @@ const int *lun_test_pattern(lua_State *L, int index, const struct lun_recorder *
 void lun_open_pattern(lua_State *L); /**< makes the pattern type */
 
 /** A path as a value: copy_path and append_path. */
-int lun_canvas_copy_path(lua_State *L);
-int lun_canvas_append_path(lua_State *L);
+int l_canvas_copy_path(lua_State *L);
+int l_canvas_append_path(lua_State *L);
 void lun_open_path(lua_State *L); /**< makes the path type */
 
 /* NULL-terminated; canvas_calls.c fills closures that share one function. */

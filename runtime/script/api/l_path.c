@@ -12,7 +12,7 @@ struct path_handle {
 	cairo_path_data_t data[];
 };
 
-int lun_canvas_copy_path(lua_State *L)
+int l_canvas_copy_path(lua_State *L)
 {
 	cairo_t *cr = lun_recorder_cairo(lun_check_canvas(L, 1));
 	cairo_path_t *path = cairo_copy_path(cr);
@@ -32,7 +32,7 @@ int lun_canvas_copy_path(lua_State *L)
 	return 1;
 }
 
-int lun_canvas_append_path(lua_State *L)
+int l_canvas_append_path(lua_State *L)
 {
 	struct lun_recorder *recorder = lun_check_canvas(L, 1);
 	struct path_handle *handle = luaL_checkudata(L, 2, PATH);
