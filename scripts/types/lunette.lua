@@ -49,7 +49,7 @@
 ---@alias Color string|number[]
 
 ---What can be painted with.
----@alias Paint Color|Gradient|Image|Pattern|Pattern
+---@alias Paint Color|Gradient|Image|Pattern
 
 ---@class colorlib
 color = {}
