@@ -27,7 +27,7 @@ static void take_changes(struct lun_camera *camera, const char *const *paths, si
 	for (size_t i = 0; i < count; i++)
 		feeds += is_listed(airing, "feeds", paths[i]);
 	if (feeds > 0 && camera->renderer)
-		lun_renderer_set_feed(camera->renderer, "", NULL, 0);
+		lun_renderer_set_feed(camera->renderer, NULL, NULL);
 	if (feeds < count || count == 0)
 		lun_airing_reload(camera, NULL);
 }
@@ -87,21 +87,36 @@ static void on_scenes_changed(void *data, const char *const *paths, size_t count
 		take_own_changes(camera, paths, count, true);
 }
 
+// The feed that SCENE/FEED.json or .txt is of. @return the caller frees it; NULL: not this scene's
+static char *feed_of(const char *path, const char *scene)
+{
+	size_t length = strlen(scene);
+	if (strncmp(path, scene, length) != 0 || path[length] != '/')
+		return NULL;
+	char *name = lun_strdup(path + length + 1);
+	char *dot = strrchr(name, '.');
+	if (dot)
+		*dot = '\0';
+	return name;
+}
+
 static void on_feeds_changed(void *data, const char *const *paths, size_t count)
 {
 	struct lun_camera *camera = data;
-	const char *scene = camera->airing.ref.name;
-	(void)paths;
-	(void)count;
+	const char *scene = camera->airing.ref.name, *name;
+	json_t *news;
 	if (!scene || !camera->renderer)
 		return;
 	json_t *feeds = lun_container_feeds(camera->container, scene);
-	const char *name;
-	json_t *feed;
-	json_object_foreach(feeds, name, feed)
+	json_object_foreach(feeds, name, news)
 	{
-		lun_renderer_set_feed(camera->renderer, name, json_object_get(feed, "value"),
-		        json_number_value(json_object_get(feed, "updated")));
+		lun_renderer_set_feed(camera->renderer, name, news);
+	}
+	for (size_t i = 0; i < count; i++) {
+		char *gone = feed_of(paths[i], scene);
+		if (gone && !json_object_get(feeds, gone))
+			lun_renderer_set_feed(camera->renderer, gone, NULL);
+		free(gone);
 	}
 	json_decref(feeds);
 }

@@ -44,7 +44,9 @@ struct lun_airing {
 
 struct lun_frame_waiter {
 	struct lun_control_request *request;
-	uint64_t after, until_ns;
+	uint64_t after;    /**< only a picture with a higher serial will do */
+	uint64_t drawn_at; /**< only a picture drawn for this tick or later will do */
+	uint64_t until_ns;
 	struct lun_frame_waiter *next;
 };
 

@@ -143,6 +143,8 @@ static void do_frame(struct lun_camera *camera, struct lun_control_request *requ
 	waiter->request = request;
 	waiter->after = (uint64_t)json_integer_value(json_object_get(body, "after"));
 	waiter->until_ns = now_ns + FRAME_WAIT_NS;
+	// Who names no picture wants to see what holds now: the next tick's frame may be drawn already.
+	waiter->drawn_at = waiter->after == 0 ? camera->pacer.next + 1 : 0;
 	waiter->next = camera->waiters;
 	camera->waiters = waiter;
 	bool was_running = camera->is_running;
@@ -177,15 +179,26 @@ static void answer_without_frame(struct lun_control_request *request)
 	lun_control_refuse(request, &err);
 }
 
+// Is what is shown what a waiter wants? Once its time is over, any picture is better than none for
+// who asked for no particular one: a scene that was stopped draws no new one.
+static bool is_good_for(
+        const struct lun_camera *camera, const struct lun_frame_waiter *waiter, bool is_over)
+{
+	const struct lun_camera_buffer *shown = lun_camera_buffers_shown(&camera->buffers);
+	if (!camera->is_running || !shown || camera->serial <= waiter->after)
+		return false;
+	return shown->number >= waiter->drawn_at || (is_over && waiter->after == 0);
+}
+
 void lun_camera_answer_waiters(struct lun_camera *camera)
 {
 	uint64_t now_ns = lun_now_ns();
 	struct lun_frame_waiter **link = &camera->waiters;
 	while (*link) {
 		struct lun_frame_waiter *waiter = *link;
-		bool has_frame = camera->is_running && camera->serial > waiter->after &&
-		                 lun_camera_buffers_shown(&camera->buffers);
-		if (!has_frame && now_ns < waiter->until_ns) {
+		bool is_over = now_ns >= waiter->until_ns;
+		bool has_frame = is_good_for(camera, waiter, is_over);
+		if (!has_frame && !is_over) {
 			link = &waiter->next;
 			continue;
 		}

@@ -334,12 +334,9 @@ void lun_renderer_set_values(struct lun_renderer *renderer, json_t *values)
 	send_json(renderer, LUN_MESSAGE_VALUES, 0, values);
 }
 
-void lun_renderer_set_feed(
-        struct lun_renderer *renderer, const char *name, json_t *value, double updated_s)
+void lun_renderer_set_feed(struct lun_renderer *renderer, const char *name, json_t *news)
 {
-	json_t *feed =
-	        value ? json_pack("{s:s, s:O, s:f}", "name", name, "value", value, "updated", updated_s)
-	              : json_object();
+	json_t *feed = json_pack("{s:s*, s:O*}", "name", name, "news", news);
 	send_json(renderer, LUN_MESSAGE_FEED, 0, feed);
 	json_decref(feed);
 }

@@ -89,9 +89,11 @@ void lun_renderer_render(
 
 /** New parameter values (already checked), whole set. */
 void lun_renderer_set_values(struct lun_renderer *renderer, json_t *values);
-/** A feed's new value, or a changed file of the scene folder that a feed reads (value NULL). */
-void lun_renderer_set_feed(
-        struct lun_renderer *renderer, const char *name, json_t *value, double updated_s);
+/**
+ * News of a feed: {"value", "updated"} or {"error"} as in lun_container_feeds(); NULL: it has none
+ * from outside any more. name NULL: files of the scene's folder that feeds read have changed.
+ */
+void lun_renderer_set_feed(struct lun_renderer *renderer, const char *name, json_t *news);
 void lun_renderer_pause(struct lun_renderer *renderer, bool is_paused);
 void lun_renderer_watchers(struct lun_renderer *renderer, int count);
 void lun_renderer_send_event(struct lun_renderer *renderer, const char *name, json_t *data);

@@ -258,8 +258,7 @@ static void set_feed(struct renderer *r, const struct lun_message *message)
 	struct lun_scene *scene = r->engine ? lun_engine_scene(r->engine) : NULL;
 	if (scene)
 		lun_scene_set_feed(scene, json_string_value(json_object_get(feed, "name")),
-		        json_object_get(feed, "value"), json_number_value(json_object_get(feed, "updated")),
-		        NULL);
+		        json_object_get(feed, "news"));
 	json_decref(feed);
 }
 

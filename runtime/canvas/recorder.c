@@ -575,6 +575,34 @@ enum lun_result lun_recorder_text(struct lun_recorder *recorder, struct lun_text
 	return LUN_OK;
 }
 
+enum lun_result lun_recorder_text_outline(struct lun_recorder *recorder, struct lun_text *text,
+        double x, double y, double width, const double *rgba, struct lun_error *err)
+{
+	cairo_t *cr = recorder->cr;
+	enum lun_result rc = lun_recorder_save(recorder, err);
+	if (rc != LUN_OK)
+		return rc;
+	cairo_path_t *path = copy_device_path(cr);
+	double points = recorder->points;
+	cairo_new_path(cr);
+	lun_text_path(text, cr, x, y);
+	cairo_set_line_width(cr, 2 * width); // half of it lies below the text
+	cairo_set_line_join(cr, CAIRO_LINE_JOIN_ROUND);
+	cairo_set_dash(cr, NULL, 0, 0);
+	lun_recorder_set_source_rgba(recorder, rgba[0], rgba[1], rgba[2], rgba[3]);
+	rc = lun_recorder_stroke(recorder, false, err);
+	(void)lun_recorder_restore(recorder);
+	cairo_matrix_t matrix;
+	cairo_get_matrix(cr, &matrix);
+	cairo_new_path(cr);
+	cairo_identity_matrix(cr);
+	cairo_append_path(cr, path);
+	cairo_set_matrix(cr, &matrix);
+	cairo_path_destroy(path);
+	recorder->points = points;
+	return rc;
+}
+
 static struct lun_op *append_placed(struct lun_recorder *recorder, enum lun_op_kind kind,
         const struct lun_placement *placement, uint64_t id)
 {

@@ -111,6 +111,9 @@ enum lun_result lun_recorder_show_text(
 /** rgba NULL: the current source. */
 enum lun_result lun_recorder_text(struct lun_recorder *recorder, struct lun_text *text, double x,
         double y, const double *rgba, struct lun_error *err);
+/** The outlines of a text's glyphs, stroked that wide on each side. */
+enum lun_result lun_recorder_text_outline(struct lun_recorder *recorder, struct lun_text *text,
+        double x, double y, double width, const double *rgba, struct lun_error *err);
 enum lun_result lun_recorder_image(struct lun_recorder *recorder, struct lun_image *image,
         const struct lun_placement *placement, struct lun_error *err);
 enum lun_result lun_recorder_video(struct lun_recorder *recorder, struct lun_picture *picture,

@@ -186,6 +186,16 @@ void lun_feeds_read_files(struct lun_feeds *feeds, const struct lun_files *files
 	}
 }
 
+void lun_feeds_forget(struct lun_feeds *feeds, const char *name)
+{
+	(void)json_object_del(feeds->outside, name);
+}
+
+struct lun_feed *lun_feeds_first(struct lun_feeds *feeds)
+{
+	return feeds->first;
+}
+
 json_t *lun_feeds_paths(const struct lun_feeds *feeds)
 {
 	json_t *paths = json_array();

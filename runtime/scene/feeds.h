@@ -26,6 +26,7 @@ struct lun_feed {
 	double updated_s;     /**< epoch seconds; 0 while there is no value */
 	char error[256];      /**< why the newest value could not be read; "" = it could */
 	uint64_t version;     /**< counts changes of value */
+	bool is_error_told;   // to the scene's author
 	struct lun_feed *next;
 };
 
@@ -43,6 +44,12 @@ struct lun_feed *lun_feeds_declare(struct lun_feeds *feeds, const char *name,
  *  names not declared yet are kept for them. */
 void lun_feeds_set(struct lun_feeds *feeds, const char *name, json_t *value, double updated_s,
         const char *error);
+
+/** There is no value from outside any more; what was there stays until another one comes. */
+void lun_feeds_forget(struct lun_feeds *feeds, const char *name);
+
+/** The first of the list; NULL without. */
+struct lun_feed *lun_feeds_first(struct lun_feeds *feeds);
 
 /** Read the files of feeds that have one and no value from outside. */
 void lun_feeds_read_files(struct lun_feeds *feeds, const struct lun_files *files, double now_s);

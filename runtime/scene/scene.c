@@ -7,6 +7,23 @@
 
 #include "lunette/params.h"
 
+static void set_feed(struct lun_world *world, const char *name, const json_t *news)
+{
+	lun_feeds_set(world->feeds, name, json_object_get(news, "value"),
+	        json_number_value(json_object_get(news, "updated")),
+	        json_string_value(json_object_get(news, "error")));
+}
+
+// Each break once: a feed that goes on being broken says nothing new.
+static void tell_broken_feeds(struct lun_world *world)
+{
+	for (struct lun_feed *feed = lun_feeds_first(world->feeds); feed; feed = feed->next) {
+		if (feed->error[0] && !feed->is_error_told)
+			lun_world_log(world, LUN_LOG_WARN, "feed %s: %s", feed->name, feed->error);
+		feed->is_error_told = feed->error[0];
+	}
+}
+
 static void fill_world(struct lun_world *world, const struct lun_scene_params *params)
 {
 	world->files = params->files;
@@ -24,9 +41,7 @@ static void fill_world(struct lun_world *world, const struct lun_scene_params *p
 	json_t *entry;
 	json_object_foreach(params->feeds, name, entry)
 	{
-		lun_feeds_set(world->feeds, name, json_object_get(entry, "value"),
-		        json_number_value(json_object_get(entry, "updated")),
-		        json_string_value(json_object_get(entry, "error")));
+		set_feed(world, name, entry);
 	}
 }
 
@@ -73,6 +88,7 @@ enum lun_result lun_scene_load(
 		rc = lun_script_load(scene->script, params->saved, err);
 	if (rc == LUN_OK)
 		rc = lun_script_draw(scene->script, LUN_DRAW_FRAME, &scene->first, err);
+	tell_broken_feeds(scene->world);
 	if (rc != LUN_OK) {
 		lun_scene_destroy(scene);
 		return rc;
@@ -127,12 +143,14 @@ void lun_scene_set_values(struct lun_scene *scene, json_t *values)
 	lun_world_set_values(scene->world, values);
 }
 
-void lun_scene_set_feed(struct lun_scene *scene, const char *name, json_t *value, double updated_s,
-        const char *error)
+void lun_scene_set_feed(struct lun_scene *scene, const char *name, const json_t *news)
 {
 	struct lun_world *world = scene->world;
-	if (name)
-		lun_feeds_set(world->feeds, name, value, updated_s, error);
-	else
+	if (name && news)
+		set_feed(world, name, news);
+	else if (name)
+		lun_feeds_forget(world->feeds, name);
+	if (!name || !news)
 		lun_feeds_read_files(world->feeds, world->files, world->epoch_s);
+	tell_broken_feeds(world);
 }

@@ -38,6 +38,27 @@ bool lun_field_push(lua_State *L, int index, const char *name)
 	return false;
 }
 
+static bool is_listed(const char *name, const char *const *names)
+{
+	for (; *names; names++) {
+		if (strcmp(name, *names) == 0)
+			return true;
+	}
+	return false;
+}
+
+void lun_check_fields(lua_State *L, int index, const char *const *names)
+{
+	if (!lua_istable(L, index))
+		return;
+	lua_pushnil(L);
+	while (lua_next(L, index)) {
+		lua_pop(L, 1);
+		if (lua_type(L, -1) != LUA_TSTRING || !is_listed(lua_tostring(L, -1), names))
+			(void)luaL_error(L, "there is no option \"%s\"", luaL_tolstring(L, -1, NULL));
+	}
+}
+
 double lun_field_number(lua_State *L, int index, const char *name, double fallback)
 {
 	if (!lun_field_push(L, index, name))

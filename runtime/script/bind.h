@@ -27,6 +27,8 @@ bool lun_field_bool(lua_State *L, int index, const char *name, bool fallback);
 /** One of a NULL-terminated list. @return its place, or fallback */
 int lun_field_choice(
         lua_State *L, int index, const char *name, const char *const *choices, int fallback);
+/** Raise for a field of an options table that is not in a NULL-terminated list. */
+void lun_check_fields(lua_State *L, int index, const char *const *names);
 /** Pushes the field; true when it is not nil (otherwise nothing is pushed). */
 bool lun_field_push(lua_State *L, int index, const char *name);
 

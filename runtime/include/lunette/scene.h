@@ -53,6 +53,6 @@ json_t *lun_scene_save(struct lun_scene *scene, struct lun_error *err);
 
 /** New parameter values, already checked: all of them. Seen from the next frame on. */
 void lun_scene_set_values(struct lun_scene *scene, json_t *values);
-/** A feed's new value; NULL: read the feeds' files of the scene's folder again. */
-void lun_scene_set_feed(struct lun_scene *scene, const char *name, json_t *value, double updated_s,
-        const char *error);
+/** News of a feed from outside: {"value", "updated"} or {"error"}; NULL: there is none any more.
+ *  name NULL: read the feeds' files of the scene's folder again. */
+void lun_scene_set_feed(struct lun_scene *scene, const char *name, const json_t *news);

@@ -43,6 +43,9 @@ static int l_canvas_image(lua_State *L)
 	struct lun_recorder *recorder = lun_check_canvas(L, 1);
 	struct lun_image *image = lun_test_image(L, 2);
 	luaL_argexpected(L, image, 2, "image");
+	static const char *const names[] = {
+	        "width", "height", "fit", "radius", "alpha", "filter", "rotate", NULL};
+	lun_check_fields(L, 5, names);
 	double natural_width = image->width_px, natural_height = image->height_px;
 	double width = lun_field_number(L, 5, "width", 0), height = lun_field_number(L, 5, "height", 0);
 	bool has_width = lun_field_push(L, 5, "width"), has_height = lun_field_push(L, 5, "height");
@@ -114,6 +117,8 @@ static int l_canvas_video(lua_State *L)
 	lua_settop(L, 7);
 	struct lun_recorder *recorder = lun_check_canvas(L, 1);
 	struct lun_source *source = lun_check_source(L, 2);
+	static const char *const names[] = {"fit", "mirror", "radius", "alpha", "crop", "key", NULL};
+	lun_check_fields(L, 7, names);
 	struct lun_placement placement = {
 	        .x = lun_check_number(L, 3),
 	        .y = lun_check_number(L, 4),

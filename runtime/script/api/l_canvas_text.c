@@ -1,4 +1,5 @@
 // Text: laid out by Pango (text, measure), and cairo's toy calls.
+#include <math.h>
 #include <string.h>
 
 #include "script/api/canvas.h"
@@ -54,6 +55,10 @@ static struct lun_text_style check_style(lua_State *L, int index)
 	static const char *const valigns[] = {"top", "middle", "bottom", NULL};
 	static const char *const wraps[] = {"word", "char", "none", NULL};
 	static const char *const fits[] = {"none", "shrink", NULL};
+	static const char *const names[] = {"font", "size", "weight", "italic", "color", "align",
+	        "valign", "width", "height", "wrap", "lines", "ellipsis", "fit", "min_size", "spacing",
+	        "markup", "baseline", "outline", "shadow", NULL};
+	lun_check_fields(L, index, names);
 	struct lun_text_style style = lun_text_style_default();
 	if (lun_field_push(L, index, "font")) {
 		if (lua_type(L, -1) != LUA_TSTRING)
@@ -106,6 +111,54 @@ static int push_size(lua_State *L, const struct lun_text *text)
 	return 3;
 }
 
+// A list of count - 1 numbers and a colour: outline = {width, color}. @return false without
+static bool check_effect(
+        lua_State *L, const char *name, int count, double *out_numbers, double out_rgba[4])
+{
+	if (!lun_field_push(L, 5, name))
+		return false;
+	for (int i = 0; i < count - 1; i++) {
+		int is_number = 0;
+		if (lua_istable(L, -1)) {
+			(void)lua_rawgeti(L, -1, i + 1);
+			out_numbers[i] = lua_tonumberx(L, -1, &is_number);
+			lua_pop(L, 1);
+		}
+		if (!is_number || !isfinite(out_numbers[i]))
+			(void)luaL_error(L, "option %s: wants %d finite numbers and a colour", name, count - 1);
+	}
+	if (lua_rawgeti(L, -1, count) == LUA_TNIL) {
+		const double black[4] = {0, 0, 0, 1};
+		memcpy(out_rgba, black, sizeof black);
+	} else {
+		lun_check_color(L, -1, name, out_rgba);
+	}
+	lua_pop(L, 2);
+	return true;
+}
+
+/** What goes below a text. */
+struct text_effects {
+	bool has_shadow, has_outline;
+	double shadow[3], shadow_rgba[4]; // dx, dy, blur (not drawn yet)
+	double outline[1], outline_rgba[4];
+};
+
+static enum lun_result record_text(struct lun_recorder *recorder, struct lun_text *text, double x,
+        double y, const double *rgba, const struct text_effects *effects, struct lun_error *err)
+{
+	enum lun_result rc = LUN_OK;
+	if (effects->has_shadow)
+		rc = lun_recorder_text(recorder, text, x + effects->shadow[0], y + effects->shadow[1],
+		        effects->shadow_rgba, err);
+	if (rc == LUN_OK && effects->has_outline)
+		rc = lun_recorder_text_outline(
+		        recorder, text, x, y, effects->outline[0], effects->outline_rgba, err);
+	if (rc == LUN_OK)
+		rc = lun_recorder_text(recorder, text, x, y, rgba, err);
+	return rc;
+}
+
 // text(s, x, y[, opts]) -> w, h, lines
 static int l_canvas_text(lua_State *L)
 {
@@ -115,9 +168,12 @@ static int l_canvas_text(lua_State *L)
 	bool has_color = lun_field_push(L, 5, "color");
 	if (has_color)
 		lun_check_color(L, -1, "option color", rgba);
+	struct text_effects effects;
+	effects.has_shadow = check_effect(L, "shadow", 4, effects.shadow, effects.shadow_rgba);
+	effects.has_outline = check_effect(L, "outline", 2, effects.outline, effects.outline_rgba);
 	struct lun_text *text = make_text(L, 2, 5);
 	struct lun_error err;
-	enum lun_result rc = lun_recorder_text(recorder, text, x, y, has_color ? rgba : NULL, &err);
+	enum lun_result rc = record_text(recorder, text, x, y, has_color ? rgba : NULL, &effects, &err);
 	int count = push_size(L, text); // numbers on a stack with room: cannot raise
 	lun_text_unref(text);
 	lun_check_result(L, rc, &err);

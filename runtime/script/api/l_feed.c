@@ -18,6 +18,8 @@ static int declare(lua_State *L, enum lun_feed_kind kind)
 	const char *name = luaL_checkstring(L, 1);
 	int options = lua_istable(L, 2) ? 2 : 3;
 	const char *path = options == 2 ? NULL : luaL_optstring(L, 2, NULL);
+	static const char *const names[] = {"stale_after", NULL};
+	lun_check_fields(L, options, names);
 	double stale_after_s = fmax(0, lun_field_number(L, options, "stale_after", 0));
 	struct lun_world *world = lun_world_of(L);
 	struct feed_handle *handle = lua_newuserdatauv(L, sizeof *handle, 1);

@@ -48,13 +48,14 @@ int lun_push_image(lua_State *L, const char *path)
 	handle->image = NULL;
 	luaL_setmetatable(L, IMAGE);
 	int fd = lun_world_open(world, path, &err);
-	if (fd < 0)
-		return lun_return_failure(L, &err);
 	struct lun_image *image = NULL;
-	enum lun_result rc = lun_image_decode(fd, path, &image, &err);
-	(void)close(fd);
-	if (rc != LUN_OK)
+	enum lun_result rc = fd < 0 ? LUN_NOT_FOUND : lun_image_decode(fd, path, &image, &err);
+	if (fd >= 0)
+		(void)close(fd);
+	if (rc != LUN_OK) {
+		lua_pop(L, 1); // the handle
 		return lun_return_failure(L, &err);
+	}
 	handle->image = image;
 	world->image_bytes += image->bytes;
 	check_room(L, image);

@@ -12,6 +12,7 @@ static void copy_options(lua_State *L, int options, int declaration)
 {
 	static const char *const names[] = {
 	        "label", "help", "min", "max", "step", "multiline", "show_if", "order", NULL};
+	lun_check_fields(L, options, names);
 	for (int i = 0; names[i]; i++) {
 		if (lun_field_push(L, options, names[i]))
 			lua_setfield(L, declaration, names[i]);

@@ -10,19 +10,33 @@ struct params_handle {
 	uint64_t version; // of the values that user value 1 holds
 };
 
-// An image's handle is made when it is first read, and again when its path changes. A path that
-// does not load reads as nil: the log says why, once for each value.
+static bool is_image(const json_t *declaration)
+{
+	const char *kind = json_string_value(json_object_get(declaration, "kind"));
+	return kind && strcmp(kind, "image") == 0;
+}
+
+// An image's handle is made when it is first read, and again when the values change. One that does
+// not load is false, and the log says why.
 static void push_image_param(lua_State *L, const char *path)
 {
-	if (!path || !path[0]) {
-		lua_pushnil(L);
-		return;
-	}
-	int count = lun_push_image(L, path);
-	if (count > 1) {
+	if (path && path[0]) {
+		if (lun_push_image(L, path) == 1)
+			return;
 		lun_world_log(lun_world_of(L), LUN_LOG_WARN, "%s", lua_tostring(L, -1));
-		lua_pop(L, 1);
+		lua_pop(L, 2); // nil, message
 	}
+	lua_pushboolean(L, false);
+}
+
+static void push_value(lua_State *L, const json_t *declaration, const json_t *value)
+{
+	if (is_image(declaration))
+		push_image_param(L, json_string_value(value));
+	else if (value)
+		lun_push_json(L, value);
+	else
+		lua_pushnil(L);
 }
 
 // The table of values that were converted so far, anew after each change of the values.
@@ -47,19 +61,14 @@ static int l_params_index(lua_State *L)
 	if (!declaration)
 		return luaL_error(L, "there is no parameter \"%s\"", name);
 	push_made(L, handle, world->values_version);
-	if (lua_getfield(L, -1, name) != LUA_TNIL)
-		return 1;
-	lua_pop(L, 1);
-	const json_t *value = json_object_get(world->values, name);
-	const char *kind = json_string_value(json_object_get(declaration, "kind"));
-	if (kind && strcmp(kind, "image") == 0)
-		push_image_param(L, json_string_value(value));
-	else if (value)
-		lun_push_json(L, value);
-	else
-		lua_pushnil(L);
-	lua_pushvalue(L, -1);
-	lua_setfield(L, -3, name);
+	if (lua_getfield(L, -1, name) == LUA_TNIL) {
+		lua_pop(L, 1);
+		push_value(L, declaration, json_object_get(world->values, name));
+		lua_pushvalue(L, -1);
+		lua_setfield(L, -3, name);
+	}
+	if (is_image(declaration) && !lua_toboolean(L, -1))
+		lua_pushnil(L); // false says that loading it was tried
 	return 1;
 }
 

@@ -48,7 +48,7 @@ static int l_camera_open(lua_State *L)
 		return 1;
 	if (fd >= 0)
 		(void)close(fd);
-	return lun_return_failure(L, &err);
+	return luaL_error(L, "camera.open: %s", err.message); // the user's mistake, not the scene's
 }
 
 static int l_camera_list(lua_State *L)
@@ -68,7 +68,9 @@ static int l_camera_list(lua_State *L)
 static int l_video_open(lua_State *L)
 {
 	lua_settop(L, 2);
+	static const char *const names[] = {"loop", "start", "rate", NULL};
 	const char *path = lun_check_path(L, 1);
+	lun_check_fields(L, 2, names);
 	struct lun_video_params params = {
 	        .loop = lun_field_bool(L, 2, "loop", true),
 	        .start_s = fmax(0, lun_field_number(L, 2, "start", 0)),
