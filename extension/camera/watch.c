@@ -17,6 +17,7 @@ enum {
 	UNSETTLED_FACTOR = 5, // times the quiet period, while a file may be half written
 	BUSY_FACTOR = 10,     // times the quiet period, after which changes are told in any case
 	MAX_PATHS = 20000,    // more than that is "everything"
+	GIT_LIMIT_MS = 2000,  // how long a git that works is waited for; it may have crashed
 };
 
 enum { IS_NEW = 1, IS_UNSETTLED = 2 };
@@ -26,11 +27,13 @@ struct lun_watch {
 	struct lun_watch_tree *tree; // owned
 	lun_watch_changed *changed;
 	void *data;
+	char *dir; // owned; absolute
 	unsigned quiet_ms;
 	struct lun_path_set pending; // flags as above
 	size_t unsettled_count;      // of pending
 	bool is_everything;
 	bool is_waiting;   // the timer runs
+	bool has_seen_git; // git was at work when it ran out
 	uint64_t since_ms; // when the first of what is pending happened
 };
 
@@ -54,9 +57,8 @@ static void forget_pending(struct lun_watch *watch)
 	watch->unsettled_count = 0;
 }
 
-static void tell(uv_timer_t *timer)
+static void tell(struct lun_watch *watch)
 {
-	struct lun_watch *watch = timer->data;
 	struct lun_path_set told = watch->pending;
 	watch->pending = (struct lun_path_set){0};
 	watch->unsettled_count = 0;
@@ -69,6 +71,42 @@ static void tell(uv_timer_t *timer)
 	watch->changed(watch->data, paths, told.count);
 	free(paths);
 	lun_path_set_finish(&told);
+}
+
+// git holds this lock for as long as it changes files (checkout, stash, merge), here or in a folder
+// above. Linked worktrees have theirs elsewhere: they are like any other writer.
+static bool is_git_working(const struct lun_watch *watch)
+{
+	for (size_t length = strlen(watch->dir); length > 0; length--) {
+		if (length > 1 && watch->dir[length] != '/' && watch->dir[length] != '\0')
+			continue;
+		char *lock = lun_format_string("%.*s/.git/index.lock", (int)length, watch->dir);
+		bool is_there = access(lock, F_OK) == 0;
+		free(lock);
+		if (is_there)
+			return true;
+	}
+	return false;
+}
+
+static void wait_for_quiet(struct lun_watch *watch);
+
+static void on_quiet(uv_timer_t *timer)
+{
+	struct lun_watch *watch = timer->data;
+	uint64_t now = uv_now(timer->loop);
+	bool is_working = is_git_working(watch);
+	if (is_working && now < watch->since_ms + GIT_LIMIT_MS) {
+		watch->has_seen_git = true;
+		(void)uv_timer_start(timer, on_quiet, watch->quiet_ms, 0);
+	} else if (!is_working && watch->has_seen_git) { // its last changes may not have been read yet
+		watch->has_seen_git = false;
+		watch->since_ms = now;
+		wait_for_quiet(watch);
+	} else {
+		watch->has_seen_git = false;
+		tell(watch);
+	}
 }
 
 static void wait_for_quiet(struct lun_watch *watch)
@@ -87,7 +125,7 @@ static void wait_for_quiet(struct lun_watch *watch)
 	uint64_t latest = watch->since_ms + (uint64_t)watch->quiet_ms * BUSY_FACTOR;
 	if (now + wait_ms > latest)
 		wait_ms = latest > now ? latest - now : 0;
-	(void)uv_timer_start(&watch->timer, tell, wait_ms, 0);
+	(void)uv_timer_start(&watch->timer, on_quiet, wait_ms, 0);
 }
 
 static void set_unsettled(struct lun_watch *watch, struct lun_path_entry *entry, bool is_unsettled)
@@ -154,11 +192,11 @@ enum lun_result lun_watch_create(uv_loop_t *loop, const char *dir, bool is_deep,
 	watch->changed = changed;
 	watch->data = data;
 	watch->quiet_ms = quiet_ms;
+	watch->dir = absolute;
 	(void)uv_timer_init(loop, &watch->timer);
 	watch->timer.data = watch;
 	enum lun_result rc =
 	        lun_watch_tree_create(loop, absolute, is_deep, note, watch, &watch->tree, err);
-	free(absolute);
 	if (rc != LUN_OK) {
 		lun_watch_destroy(watch);
 		return rc;
@@ -169,7 +207,9 @@ enum lun_result lun_watch_create(uv_loop_t *loop, const char *dir, bool is_deep,
 
 static void free_watch(uv_handle_t *handle)
 {
-	free(handle->data);
+	struct lun_watch *watch = handle->data;
+	free(watch->dir);
+	free(watch);
 }
 
 void lun_watch_destroy(struct lun_watch *watch)

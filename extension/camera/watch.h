@@ -27,7 +27,8 @@ typedef void lun_watch_changed(void *data, const char *const *paths, size_t coun
  * @param is_deep   watch nested folders, too; otherwise only what lies in dir itself
  * @param dir       may not exist yet: then its nearest existing parent is watched for it
  * @param quiet_ms  how long nothing more must happen before changes are told (10 suits editors);
- *                  told after at most 10 times that, however busy the folder is
+ *                  told after at most 10 times that, however busy the folder is; but a git that
+ *                  is at work there or above is waited for, at most 2 s
  */
 enum lun_result lun_watch_create(uv_loop_t *loop, const char *dir, bool is_deep, unsigned quiet_ms,
         lun_watch_changed *changed, void *data, struct lun_watch **out_watch,

@@ -54,8 +54,11 @@ def numbers(path, pixel, width, height):
         print(number_of(frame, pixel, int(width), int(height)))
 
 
-def compare(received, rendered, first, pixel, width, height):
-    """Each received frame against the rendered one of its number; `rendered` begins at `first`."""
+def compare(received, rendered, first, pixel, width, height, least):
+    """Each received frame against the rendered one of its number; `rendered` begins at `first`.
+
+    At least so many are to be different ones.
+    """
     width, height, first = int(width), int(height), int(first)
     references = list(frames_of(rendered, pixel, width, height))
     seen = []
@@ -73,7 +76,7 @@ def compare(received, rendered, first, pixel, width, height):
             raise SystemExit(f"frame {index} has number {number}, after {seen[-1]}")
         seen.append(number)
     print(f"{len(seen)} frames, {len(set(seen))} different, all as rendered")
-    if len(set(seen)) < 2:
+    if len(set(seen)) < int(least):
         raise SystemExit("that is too few")
 
 

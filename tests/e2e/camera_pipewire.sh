@@ -18,7 +18,9 @@ stamped '
 
 # check PIXEL GST WIDTH HEIGHT FRAMES
 check() {
-	local name="$2 $3x$4" first count
+	local name="$2 $3x$4" first count least=2
+	# With sanitizers, on a busy machine, a large picture may take longer than the client stays.
+	[ "$3" -lt 1920 ] || is_fast || least=1
 	start_client "$2" "$3" "$4" "$5" || not_ok "$name: a client streams"
 	wait "$client"
 	ask numbers "$work/received" "$1" "$3" "$4" >"$work/numbers"
@@ -27,7 +29,7 @@ check() {
 	count=$(($(tail -n 1 "$work/numbers") - first + 1))
 	exits 0 "$name: they are rendered again" render "$scene" -o "$work/rendered.$1" \
 		--size "$3x$4" --from "$first" --frames "$count"
-	if ask compare "$work/received" "$work/rendered.$1" "$first" "$1" "$3" "$4" \
+	if ask compare "$work/received" "$work/rendered.$1" "$first" "$1" "$3" "$4" "$least" \
 		>"$work/out" 2>"$work/err"; then
 		ok "$name: what a client receives is what is rendered ($(cat "$work/out"))"
 	else
@@ -38,7 +40,7 @@ check() {
 }
 
 start_camera "$scene" --output pipewire
-check nv12 NV12 1920 1080 15
+check nv12 NV12 1920 1080 25
 is "$(status format.pixel,.format.width)" "$(printf '"nv12"\n1920')" "the camera runs in that format"
 check i420 I420 1280 720 15
 is "$(status format.pixel,.format.width)" "$(printf '"i420"\n1280')" "then in the client's"

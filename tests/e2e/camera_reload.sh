@@ -128,11 +128,12 @@ stop_camera
 
 # A minute of this is tests/soak/reload.sh.
 if is_fast; then
-	# The machine may be busy with something else: once of three times is enough to see that the
-	# reloads are not what makes frames late.
-	"$here/../soak/reload.sh" "$1" 5 3 >"$work/out" 2>&1 &&
-		ok "ten reloads a second cost no frame, no memory, no descriptor" ||
-		not_ok "ten reloads a second cost no frame, no memory, no descriptor"
+	"$here/../soak/reload.sh" "$1" 5 3 >"$work/out" 2>&1
+	case $? in
+	0) ok "ten reloads a second cost no frame, no memory, no descriptor" ;;
+	77) ok "ten reloads a second cost no memory, no descriptor # frames: too busy to tell" ;;
+	*) not_ok "ten reloads a second cost no frame, no memory, no descriptor" ;;
+	esac
 	head -n 30 "$work/out" | sed 's/^/# /'
 fi
 exit $failed

@@ -1,6 +1,7 @@
 #!/bin/bash
 # reload.sh BIN [SECONDS [TRIES]]: ten hot reloads a second for so long (60 s) while somebody
-# watches: no frame late, repeated or dropped, every save on air, no growth.
+# watches: no frame late, repeated or dropped, every save on air, no growth. 77 when this machine is
+# too busy to tell: then frames are late without any reload, too.
 here=$(cd "$(dirname "$0")/../e2e" && pwd)
 bin=$1 seconds=${2:-60} tries=${3:-1}
 work=$(mktemp -d)
@@ -17,18 +18,27 @@ socket=$LUNETTE_CONTAINER/run/lunette.sock
 children() { cat "/proc/$1/task/$1/children"; }
 value() { awk -v name="$1" '$1 == name { print $2; exit }' "$work/storm"; }
 
+# storm RATE: so many saves a second
 storm() {
 	timeout $((seconds + 60)) python3 "$here/camera_client.py" storm "$socket" \
-		"$work/scene/scene.lua" "$seconds" 10 "$renderer" "$supervisor" >"$work/storm" || return 1
+		"$work/scene/scene.lua" "$seconds" "$1" "$renderer" "$supervisor" >"$work/storm" || return 1
 	tr '\n' ' ' <"$work/storm"
 	echo
-	local name
-	for name in late repeated dropped errors; do
-		[ "$(value $name)" = 0 ] || return 1
-	done
 	# A new heap settles in the first seconds; what grows does so for as long as it runs.
 	awk -v limit=8192 '$1 == "grown_kib" && $2 > limit { exit 1 }
-		$1 == "grown_files" && $2 > 0 { exit 1 }' "$work/storm"
+		$1 == "grown_files" && $2 > 0 { exit 1 }
+		$1 == "errors" && $2 > 0 { exit 1 }' "$work/storm"
+}
+is_on_time() {
+	local name
+	for name in late repeated dropped; do
+		[ "$(value $name)" = 0 ] || return 1
+	done
+}
+fail() {
+	echo "$1"
+	tail -n 20 "$work/err"
+	exit 1
 }
 
 mkdir "$work/scene"
@@ -41,9 +51,14 @@ for _ in $(seq 300); do
 done
 supervisor=$(children $camera | awk '{ print $1 }')
 renderer=$(children "$supervisor" | awk '{ print $1 }')
+busy=0
 for _ in $(seq "$tries"); do
-	storm && exit 0
+	storm 10 || fail "a save was lost, or something grew"
+	is_on_time && exit 0
+	echo "without reloads:"
+	storm 0.001 || fail "something grew"
+	is_on_time || busy=$((busy + 1))
 done
-echo "not so"
-tail -n 20 "$work/err"
-exit 1
+[ $busy -gt 0 ] || fail "reloads cost frames"
+echo "skipped: this machine is too busy to tell"
+exit 77

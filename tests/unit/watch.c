@@ -609,6 +609,23 @@ static void an_editor_that_takes_its_time_makes_one_change(void)
 	CHECK(close_stage());
 }
 
+static void a_git_that_takes_its_time_makes_one_change(void)
+{
+	open_stage();
+	CHECK(start_watch(5));
+	write_file(".git/index.lock", "");
+	write_file("scene.lua", "return 2");
+	let_pass(150); // longer than a busy folder is waited for
+	write_file("lib/util.lua", "return 2");
+	let_pass(150);
+	CHECK_EQ(stage->count, 0);
+	unlink(in_root(".git/index.lock"));
+	CHECK(tells("lib/util.lua,scene.lua"));
+	write_file(".git/index.lock", ""); // of a git that crashed
+	CHECK(tells_nothing_more());
+	CHECK(close_stage());
+}
+
 static void a_folder_that_is_never_quiet_is_told_of_still(void)
 {
 	open_stage();
@@ -974,6 +991,7 @@ TEST_MAIN(
 	RUN(a_relative_folder_is_watched_where_it_was);
 	RUN(a_shallow_watch_tells_of_its_own_files_only);
 	RUN(a_checkout_of_many_files_is_one_change);
+	RUN(a_git_that_takes_its_time_makes_one_change);
 	RUN(a_writer_that_never_closes_is_noticed);
 	RUN(an_editor_that_takes_its_time_makes_one_change);
 	RUN(a_folder_that_is_never_quiet_is_told_of_still);
