@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "extension/file/file.h"
+#include "extension/file/target.h"
 
 #define MAX_NAME_BYTES 32
 
@@ -26,16 +27,34 @@ static size_t measure_class_name(const char *spec)
 	return is_word ? length : 0;
 }
 
+static void list_names(char *out, size_t size)
+{
+	size_t used = 0;
+	*out = '\0';
+	for (const struct lun_output_class *const *at = lun_output_classes; *at; at++) {
+		(void)snprintf(out + used, size - used, "%s%s", used ? ", " : "", (*at)->name);
+		used = strlen(out);
+	}
+}
+
 static enum lun_result fail_unknown(const char *spec, size_t name_length, struct lun_error *err)
 {
-	char names[256] = "";
-	for (const struct lun_output_class *const *at = lun_output_classes; *at; at++) {
-		size_t used = strlen(names);
-		(void)snprintf(names + used, sizeof names - used, "%s%s", used ? ", " : "", (*at)->name);
-	}
+	char names[256];
+	list_names(names, sizeof names);
 	return lun_fail(err, LUN_UNSUPPORTED,
 	        "this build has no output \"%.*s\", only %s; a file of that name is ./%s",
 	        (int)name_length, spec, names, spec);
+}
+
+// A plain word is more likely a mistyped output than a file of a kind nobody can guess.
+static enum lun_result fail_word(const char *word, struct lun_error *err)
+{
+	char names[256];
+	list_names(names, sizeof names);
+	return lun_fail(err, LUN_INVALID,
+	        "there is no output \"%s\", only %s (and none, for a camera); a file "
+	        "has an ending, as in %s.mp4",
+	        word, names, word);
 }
 
 // Which class a spec means, and where in it the target begins (NULL: it has none).
@@ -54,6 +73,8 @@ static enum lun_result resolve(const char *spec, const struct lun_output_class *
 	}
 	if (length && has_colon)
 		return fail_unknown(spec, length, err);
+	if (length && !spec[length] && !lun_target_is_straight(spec))
+		return fail_word(spec, err);
 	*out_class = &lun_file_output;
 	*out_target = spec;
 	return LUN_OK;

@@ -30,13 +30,13 @@ static enum lun_result check_format(const char *name, const struct lun_encoder_c
         const struct lun_format *format, struct lun_error *err)
 {
 	if (format->pixel != LUN_PIXEL_NV12 && format->pixel != LUN_PIXEL_I420) {
-		return lun_fail(err, LUN_UNSUPPORTED,
+		return lun_fail(err, LUN_INVALID,
 		        "%s: video files are made of nv12 or i420, not %s: use --pixel-format nv12", name,
 		        lun_pixel_format_name(format->pixel));
 	}
 	int width_px = format->width_px, height_px = format->height_px;
 	if (choice->needs_even_size && (width_px % 2 || height_px % 2)) {
-		return lun_fail(err, LUN_UNSUPPORTED,
+		return lun_fail(err, LUN_INVALID,
 		        "%s: this kind of video needs an even width and height, not %dx%d: use --size "
 		        "%dx%d, "
 		        "or a .webm or .y4m file",

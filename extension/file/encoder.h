@@ -23,7 +23,8 @@ const struct lun_encoder_choice *lun_encoder_choices(const char *ending);
  * Open the first of the choices that FFmpeg has here.
  *
  * @param name  what sentences call the file
- * @return LUN_OK with the caller owning *out_encoder; LUN_UNSUPPORTED with the cure otherwise
+ * @return LUN_OK with the caller owning *out_encoder; LUN_INVALID for a format
+ *         that the file cannot hold, LUN_UNSUPPORTED when no encoder is there, with the cure
  */
 enum lun_result lun_encoder_open(const char *name, const struct lun_encoder_choice *choices,
         const struct lun_format *format, bool has_global_header, AVCodecContext **out_encoder,

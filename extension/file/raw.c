@@ -19,8 +19,8 @@ static enum lun_result check_y4m(
 {
 	if (format->pixel == LUN_PIXEL_I420)
 		return LUN_OK;
-	return lun_fail(err, LUN_UNSUPPORTED, "%s: Y4M holds i420, not %s: use --pixel-format i420",
-	        path, lun_pixel_format_name(format->pixel));
+	return lun_fail(err, LUN_INVALID, "%s: Y4M holds i420, not %s: use --pixel-format i420", path,
+	        lun_pixel_format_name(format->pixel));
 }
 
 static enum lun_result check_packed(const char *path, const char *ending,
@@ -29,7 +29,7 @@ static enum lun_result check_packed(const char *path, const char *ending,
 	const char *pixel = lun_pixel_format_name(format->pixel);
 	if (!*ending || !strcmp(ending, pixel))
 		return LUN_OK;
-	return lun_fail(err, LUN_UNSUPPORTED,
+	return lun_fail(err, LUN_INVALID,
 	        "%s: a .%s file holds %s frames, not %s: use --pixel-format %s", path, ending, ending,
 	        pixel, ending);
 }

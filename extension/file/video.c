@@ -82,8 +82,8 @@ static enum lun_result check_seekable(
 {
 	if (strcmp(ending, "mp4") != 0 || lun_target_can_seek(video->target))
 		return LUN_OK;
-	return lun_fail(err, LUN_UNSUPPORTED,
-	        "%s is a pipe, and MP4 is completed at its front: use .mkv", video->path);
+	return lun_fail(err, LUN_INVALID, "%s is a pipe, and MP4 is completed at its front: use .mkv",
+	        video->path);
 }
 
 static enum lun_result open_io(

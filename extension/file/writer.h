@@ -13,7 +13,7 @@ struct lun_writer_class {
 	/**
 	 * @param path    as the user wrote it
 	 * @param ending  of path, lower case, without its dot; "" for standard output and devices
-	 * @return LUN_OK with the caller owning *out_writer; LUN_UNSUPPORTED with the cure when this
+	 * @return LUN_OK with the caller owning *out_writer; LUN_INVALID with the cure when this
 	 * kind of file cannot hold the format
 	 */
 	enum lun_result (*open)(const char *path, const char *ending, const struct lun_format *format,

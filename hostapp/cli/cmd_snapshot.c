@@ -2,11 +2,13 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "extension/file/png.h"
+#include "extension/file/target.h"
 #include "hostapp/cli/camera_link.h"
 #include "hostapp/cli/commands.h"
 #include "hostapp/cli/report.h"
@@ -71,6 +73,22 @@ static enum lun_result write_frame(
 	return rc;
 }
 
+static bool is_picture_name(const char *path)
+{
+	size_t length = strlen(path);
+	return length > 4 && strcasecmp(path + length - 4, ".png") == 0;
+}
+
+// x.png for "x.jpg", "a.b/x" and "x".
+static int refuse_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *dot = strrchr(slash ? slash : path, '.');
+	int length = dot && dot > path && dot[-1] != '/' ? (int)(dot - path) : (int)strlen(path);
+	return lun_report(LUN_EXIT_USAGE, "snapshot", "%s: a snapshot is a PNG: name it %.*s.png", path,
+	        length, path);
+}
+
 static int run(const void *values, const struct lun_option_texts *arguments)
 {
 	const struct options *options = values;
@@ -81,6 +99,8 @@ static int run(const void *values, const struct lun_option_texts *arguments)
 	bool is_stdout = strcmp(options->out, "-") == 0;
 	if (is_stdout && options->camera.is_json)
 		return lun_report(LUN_EXIT_USAGE, "snapshot", "--json and -o - both want standard output");
+	if (!is_stdout && !is_picture_name(options->out) && !lun_target_is_straight(options->out))
+		return refuse_name(options->out);
 	int code = lun_camera_ask("snapshot", &options->camera,
 	        json_pack("{s:s, s:i}", "do", "frame", "after", 0), &reply, &fd);
 	if (code == LUN_EXIT_FINE && write_frame(options->out, reply, fd, &err) != LUN_OK)

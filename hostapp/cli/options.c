@@ -157,6 +157,8 @@ static void describe_value(const struct lun_option *option, char *out, size_t si
 		        (long long)option->max);
 	} else if (option->type == LUN_OPTION_SECONDS) {
 		(void)snprintf(out, size, "a number of seconds above 0");
+	} else if (option->type == LUN_OPTION_SIZE) {
+		(void)snprintf(out, size, "%s, each from 1 to %d", option->value, LUN_MAX_SIZE_PX);
 	} else if (option->type == LUN_OPTION_RATE) {
 		(void)snprintf(out, size, "frames per second above 0, at most 240 (30, 29.97, 30000/1001)");
 	} else if (option->type == LUN_OPTION_DATE) {

@@ -27,8 +27,16 @@ exits 2 "help for an unknown command is wrong usage" help rnder
 exits 2 "render without -o is wrong usage" render "$work/s.lua"
 exits 2 "render without a scene is wrong usage" render -o null:
 exits 2 "a size of nothing is refused" render "$work/s.lua" -o null: --size 0x10
-is "$(cat "$work/err")" 'lunette: render: --size: wants WIDTHxHEIGHT, got "0x10"' "in these words"
+is "$(cat "$work/err")" 'lunette: render: --size: wants WIDTHxHEIGHT, each from 1 to 8192, got "0x10"' "in these words"
 exits 2 "an ending that says nothing is refused" render "$work/s.lua" -o "$work/x.foo"
+exits 2 "an odd size for MP4 is refused" render "$work/s.lua" -o "$work/x.mp4" --size 131x71
+says err "132x72" "with a size that works"
+exits 2 "pixels that a video cannot hold are refused" \
+	render "$work/s.lua" -o "$work/x.mkv" --pixel-format bgra
+exits 2 "an output that is none is refused" run "$work/s.lua" --no-studio --output foo
+says err 'there is no output "foo", only ' "and those there are are named"
+exits 2 "a snapshot that is no PNG is refused" snapshot -o "$work/x.jpg"
+says err "name it $work/x.png" "and the right name is told"
 exits 2 "two lengths are refused" render "$work/s.lua" -o null: --frames 2 --seconds 1
 exits 2 "many frames in one PNG are refused" render "$work/s.lua" -o "$work/x.png" --frames 2
 exits 2 "a sequence with two numbers is refused" render "$work/s.lua" -o "$work/%d%d.png"

@@ -448,7 +448,7 @@ static void webm_takes_odd_sizes_and_mp4_names_the_cure(void)
 	CHECK(!t_failed);
 	char *path = in_dir("odd.mp4");
 	struct lun_error err = {0};
-	CHECK_EQ(test_write(path, &format, 0, 1, &err), LUN_UNSUPPORTED);
+	CHECK_EQ(test_write(path, &format, 0, 1, &err), LUN_INVALID);
 	CHECK(strstr(err.message, "132x72"));
 	CHECK(access(path, F_OK) != 0);
 	free(path);
@@ -604,10 +604,10 @@ static void names_that_make_no_sense_are_refused_with_the_cure(void)
 	expect_refusal("null:x", LUN_PIXEL_I420, LUN_INVALID, "null");
 	expect_refusal("nosuch:thing", LUN_PIXEL_I420, LUN_UNSUPPORTED, "hash, null");
 	expect_refusal("%s%n.png", LUN_PIXEL_I420, LUN_INVALID, "%04d");
-	expect_refusal("a.y4m", LUN_PIXEL_NV12, LUN_UNSUPPORTED, "--pixel-format i420");
-	expect_refusal("a.nv12", LUN_PIXEL_I420, LUN_UNSUPPORTED, "--pixel-format nv12");
-	expect_refusal("a.bgra", LUN_PIXEL_YUY2, LUN_UNSUPPORTED, "--pixel-format bgra");
-	expect_refusal("a.mp4", LUN_PIXEL_BGRA, LUN_UNSUPPORTED, "--pixel-format nv12");
+	expect_refusal("a.y4m", LUN_PIXEL_NV12, LUN_INVALID, "--pixel-format i420");
+	expect_refusal("a.nv12", LUN_PIXEL_I420, LUN_INVALID, "--pixel-format nv12");
+	expect_refusal("a.bgra", LUN_PIXEL_YUY2, LUN_INVALID, "--pixel-format bgra");
+	expect_refusal("a.mp4", LUN_PIXEL_BGRA, LUN_INVALID, "--pixel-format nv12");
 	expect_refusal(
 	        "/nosuchfolder/a.y4m", LUN_PIXEL_I420, LUN_IO, "/nosuchfolder/a.y4m: no such file");
 	expect_refusal("/dev/null/a.mp4", LUN_PIXEL_NV12, LUN_IO, "/dev/null/a.mp4: not a directory");
@@ -787,7 +787,7 @@ static void mp4_does_not_go_into_a_pipe_but_mkv_does(void)
 	// A reader and writer in one: opening does not wait, and the pipe takes these few bytes.
 	int both = open(mp4, O_RDWR | O_CLOEXEC);
 	struct lun_error err = {0};
-	CHECK_EQ(test_write(mp4, &format, 0, 1, &err), LUN_UNSUPPORTED);
+	CHECK_EQ(test_write(mp4, &format, 0, 1, &err), LUN_INVALID);
 	CHECK(strstr(err.message, ".mkv"));
 	(void)close(both);
 	both = open(mkv, O_RDWR | O_CLOEXEC);

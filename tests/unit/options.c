@@ -202,8 +202,10 @@ static void two_dashes_end_the_options(void)
 
 static void a_wrong_value_is_named_with_what_is_wanted(void)
 {
-	CHECK(refuses("s -o x --size 0x10", "--size: wants WIDTHxHEIGHT, got \"0x10\""));
-	CHECK(refuses("s -o x --size 9000x10", "--size: wants WIDTHxHEIGHT, got \"9000x10\""));
+	CHECK(refuses(
+	        "s -o x --size 0x10", "--size: wants WIDTHxHEIGHT, each from 1 to 8192, got \"0x10\""));
+	CHECK(refuses("s -o x --size 9000x10",
+	        "--size: wants WIDTHxHEIGHT, each from 1 to 8192, got \"9000x10\""));
 	CHECK(refuses("s -o x --matrix bt2020", "--matrix: wants bt601 or bt709, got \"bt2020\""));
 	CHECK(refuses("s -o x --frames 0", "--frames: wants a whole number from 1 to 100, got \"0\""));
 	CHECK(refuses(
@@ -224,7 +226,7 @@ static void a_wrong_value_is_named_with_what_is_wanted(void)
 
 static void a_missing_value_is_named(void)
 {
-	CHECK(refuses("s -o x --size", "--size: wants WIDTHxHEIGHT"));
+	CHECK(refuses("s -o x --size", "--size: wants WIDTHxHEIGHT, each from 1 to 8192"));
 	CHECK(refuses("s -o", "--out: wants OUT"));
 	CHECK(refuses("s", "-o OUT is missing: where to"));
 }
