@@ -49,6 +49,22 @@ static int push_member(lua_State *L, const char *name)
 
 /* Reading what the main chunk returned. */
 
+static void check_callbacks(lua_State *L)
+{
+	static const char *const names[] = {
+	        "load", "save", "update", "draw", "idle", "event", "watchers", NULL};
+	if (push_member(L, "draw") == LUA_TNIL)
+		(void)luaL_error(L, "a scene needs a function draw(cr, frame)");
+	for (int i = 0; names[i]; i++) {
+		int type = push_member(L, names[i]);
+		if (type != LUA_TNIL && type != LUA_TFUNCTION)
+			(void)luaL_error(
+			        L, "scene.%s: wants a function, got %s", names[i], lua_typename(L, type));
+		lua_pop(L, 1);
+	}
+	lua_pop(L, 1);
+}
+
 static void read_title(lua_State *L, struct lun_script *script)
 {
 	const char *title = script->world->name;
@@ -110,6 +126,13 @@ static void check_declaration(lua_State *L, json_t *declaration, size_t place)
 		(void)json_object_set_new(declaration, "label", json_string(name));
 }
 
+static void check_first_of_name(lua_State *L, const json_t *all, const json_t *declaration)
+{
+	const char *name = json_string_value(json_object_get(declaration, "name"));
+	if (lun_param_find(all, name) != declaration)
+		(void)luaL_error(L, "scene.params: there are two parameters \"%s\"", name);
+}
+
 static void read_params(lua_State *L, struct lun_world *world)
 {
 	if (push_member(L, "params") != LUA_TNIL) {
@@ -120,8 +143,11 @@ static void read_params(lua_State *L, struct lun_world *world)
 		world->declarations = json_is_array(list) ? list : json_array();
 		if (!json_is_array(list))
 			json_decref(list);
-		for (size_t i = 0; i < json_array_size(world->declarations); i++)
-			check_declaration(L, json_array_get(world->declarations, i), i);
+		for (size_t i = 0; i < json_array_size(world->declarations); i++) {
+			json_t *declaration = json_array_get(world->declarations, i);
+			check_declaration(L, declaration, i);
+			check_first_of_name(L, world->declarations, declaration);
+		}
 	}
 	lua_pop(L, 1);
 }
@@ -155,11 +181,9 @@ static int run_main(lua_State *L)
 		return lua_error(L);
 	lun_vm_call(L, 0, 1, LUN_VM_LOAD_NS);
 	if (!lua_istable(L, -1))
-		return luaL_error(L, "%s:1: a scene returns a table, this one returned %s", call->file,
-		        luaL_typename(L, -1));
+		return luaL_error(L, "a scene returns a table, this one returned %s", luaL_typename(L, -1));
 	lua_rawsetp(L, LUA_REGISTRYINDEX, &scene_key);
-	if (push_member(L, "draw") != LUA_TFUNCTION)
-		return luaL_error(L, "%s:1: a scene needs a function draw(cr, frame)", call->file);
+	check_callbacks(L);
 	read_title(L, call->script);
 	read_size(L, call->script->world);
 	read_fit(L, call->script->world);
@@ -184,6 +208,10 @@ enum lun_result lun_script_create(struct lun_world *world, const char *file,
 	}
 	struct run_call call = {script, text, file, length_bytes};
 	rc = lun_vm_protect(script->vm, run_main, &call, err);
+	if (rc == LUN_SCRIPT && err && !err->path[0]) { // what the file returned is wrong as a whole
+		(void)snprintf(err->path, sizeof err->path, "%s", file);
+		err->line = 1;
+	}
 	if (rc != LUN_OK)
 		goto fail;
 	free(text);

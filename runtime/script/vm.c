@@ -208,7 +208,9 @@ static void describe_stack(lua_State *co, struct lun_error *err)
 	for (int level = 0; level < 24 && lua_getstack(co, level, &ar); level++) {
 		if (!lua_getinfo(co, "Sln", &ar))
 			continue;
-		const char *name = ar.name ? ar.name : *ar.what == 'm' ? "main chunk" : "a function";
+		char where[80];
+		(void)snprintf(where, sizeof where, "function <%s:%d>", ar.short_src, ar.linedefined);
+		const char *name = ar.name ? ar.name : *ar.what == 'm' ? "main chunk" : where;
 		int wrote = ar.currentline > 0
 		                    ? snprintf(err->traceback + used, sizeof err->traceback - used,
 		                              "%s%s:%d: in %s", used ? "\n" : "", ar.short_src,
