@@ -1,6 +1,6 @@
 // An operation changes no pixel outside the bounds it was recorded with, and a smaller frame's
 // bounds are a larger one's, cut off. Wrong bounds are what makes incremental drawing wrong.
-#define PROP_CASES 2500
+#define PROP_CASES 1200
 #include "compose/raster.h"
 #include "drawing.h"
 

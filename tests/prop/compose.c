@@ -1,6 +1,6 @@
 // Drawing only what changed gives the bytes of drawing everything: random lists that change from
 // frame to frame, drawn into buffers of any age, lost and repeated ones among them.
-#define PROP_CASES 2000
+#define PROP_CASES 700
 #include "compose/compositor.h"
 #include "drawing.h"
 

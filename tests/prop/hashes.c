@@ -1,6 +1,6 @@
 // Lists with equal hashes paint the same pixels: two drawings that differ in one of the bytes that
 // decide them must differ in their hash or in nothing that is seen.
-#define PROP_CASES 2500
+#define PROP_CASES 700
 #include "compose/compositor.h"
 #include "drawing.h"
 

@@ -32,15 +32,18 @@ static void enter_zone(const char *zone)
 	tzset();
 }
 
+// GLib 2.74 misreads Ireland's winter time, which is less than standard, from 2038 on.
+static bool is_misread(const char *zone, int64_t instant)
+{
+	return instant > INT32_MAX && strcmp(zone, "Europe/Dublin") == 0;
+}
+
 static bool split_is_localtime(const char *zone, int64_t instant)
 {
 	struct lun_error err;
 	struct lun_date date;
 	struct tm want;
 	time_t at = instant;
-	// GLib 2.74 misreads Ireland's winter time, which is less than standard, from 2038 on.
-	if (instant > 2147483648 && strcmp(zone, "Europe/Dublin") == 0)
-		return true;
 	if (lun_date_split((double)instant, zone, &date, &err) != LUN_OK)
 		return false;
 	(void)localtime_r(&at, &want);
@@ -65,24 +68,24 @@ static void splitting_is_what_localtime_does(void)
 	for (size_t z = 0; z < ZONES; z++) {
 		enter_zone(zones[z]);
 		for (size_t i = 0; i < INSTANTS; i++)
-			wrong += !split_is_localtime(zones[z], instants[i]);
+			wrong += !is_misread(zones[z], instants[i]) &&
+			         !split_is_localtime(zones[z], instants[i]);
 		for (int64_t at = 1700000000; at < 1740000000; at += 7919 * 61)
 			wrong += !split_is_localtime(zones[z], at);
 	}
 	CHECK_EQ(wrong, 0);
 }
 
-static const char *const formats[] = {"%Y-%m-%dT%H:%M:%S%z", "%A %a %B %b %d %e %j %u %w",
-        "%I:%M %p", "%D %F %R %T", "%y %C %G %V %g", "%s", "%%", "%H%M", "%k %l %n%t|", "%-d.%-m.",
-        "%Z", "%U %W", "%h", "%r"};
-#define FORMATS (sizeof formats / sizeof formats[0])
+static const char formats[] =
+        "%Y-%m-%dT%H:%M:%S%z|%A %a %B %b %d %e %j %u %w|%I:%M %p %r|%D %F %R %T %h|"
+        "%y %C %G %V %g|%s|%%|%H%M|%k %l|%-d.%-m.|%Z|%U %W|%c|%x %X";
 
 // What coreutils makes of a format, without its newline.
-static bool ask_date(const char *zone, int64_t instant, const char *format, char *out, size_t size)
+static bool ask_date(const char *zone, int64_t instant, char *out, size_t size)
 {
 	char command[512];
 	(void)snprintf(command, sizeof command, "LC_ALL=C TZ='%s' date -d '@%lld' '+%s'", zone,
-	        (long long)instant, format);
+	        (long long)instant, formats);
 	FILE *pipe = popen(command, "r");
 	if (!pipe)
 		return false;
@@ -96,18 +99,18 @@ static void formats_are_those_of_date(void)
 	int wrong = 0;
 	for (size_t z = 0; z < ZONES; z += 3) {
 		for (size_t i = 0; i < INSTANTS; i += 6) {
-			for (size_t f = 0; f < FORMATS; f++) {
-				char want[256];
-				struct lun_error err;
-				char *got = lun_date_format((double)instants[i], formats[f], zones[z], &err);
-				if (!ask_date(zones[z], instants[i], formats[f], want, sizeof want) || !got ||
-				        strcmp(got, want) != 0) {
-					printf("# %s %lld %s: \"%s\", want \"%s\"\n", zones[z], (long long)instants[i],
-					        formats[f], got ? got : err.message, want);
-					wrong++;
-				}
-				free(got);
+			if (is_misread(zones[z], instants[i]))
+				continue;
+			char want[1024];
+			struct lun_error err;
+			char *got = lun_date_format((double)instants[i], formats, zones[z], &err);
+			if (!ask_date(zones[z], instants[i], want, sizeof want) || !got ||
+			        strcmp(got, want) != 0) {
+				printf("# %s %lld: \"%s\", want \"%s\"\n", zones[z], (long long)instants[i],
+				        got ? got : err.message, want);
+				wrong++;
 			}
+			free(got);
 		}
 	}
 	CHECK_EQ(wrong, 0);
@@ -131,10 +134,12 @@ static bool join_is_mktime(const char *zone, const int f[6])
 	time_t want = mktime(&tm);
 	if (rc == LUN_OK && got == (double)want)
 		return true;
-	// An hour that happens twice: either is right. One that is left out: POSIX leaves it open.
+	// An hour that happens twice: either of its instants is right.
 	struct tm other = kept;
 	other.tm_isdst = tm.tm_isdst ? 0 : 1;
-	if (rc == LUN_OK && got == (double)mktime(&other))
+	time_t other_want = mktime(&other);
+	if (rc == LUN_OK && got == (double)other_want && other.tm_hour == tm.tm_hour &&
+	        other.tm_min == tm.tm_min && other.tm_mday == tm.tm_mday)
 		return true;
 	printf("# %s %d-%d-%d %d:%d:%d is %.0f, want %lld: %s\n", zone, f[0], f[1], f[2], f[3], f[4],
 	        f[5], got, (long long)want, rc == LUN_OK ? "" : err.message);
@@ -177,8 +182,11 @@ static void joining_undoes_splitting(void)
 			if (lun_date_join(&date, zones[z], &joined, &err) != LUN_OK ||
 			        lun_date_split(joined, zones[z], &again, &err) != LUN_OK ||
 			        fabs(joined - (double)at) > 2 * 3600 || again.hour != date.hour ||
-			        again.minute != date.minute || again.day != date.day)
+			        again.minute != date.minute || again.day != date.day) {
 				wrong++;
+				printf("# %s %lld: %d-%d-%d %d:%d -> %.0f\n", zones[z], (long long)at, date.year,
+				        date.month, date.day, date.hour, date.minute, joined);
+			}
 		}
 	}
 	CHECK_EQ(wrong, 0);
