@@ -16,7 +16,7 @@ struct lun_text {
 	double width, height;
 	double offset_x, offset_y; // of the layout's origin from the anchor
 	double ink[4];
-	double outline_width;
+	double outline_width, outline_rgba[4];
 	int lines;
 	bool has_colour; // glyphs that bring their own colours, or markup that does
 	uint64_t hash;
@@ -241,6 +241,7 @@ static enum lun_result lay_out(struct lun_text *text, const char *string, size_t
 	place(text, style);
 	text->has_colour = style->is_markup || has_colour_glyphs(text->layout);
 	text->outline_width = style->outline_width;
+	memcpy(text->outline_rgba, style->outline_rgba, sizeof text->outline_rgba);
 	return LUN_OK;
 }
 
@@ -259,7 +260,8 @@ static char *make_key(const char *string, size_t length_bytes, const struct lun_
 	double numbers[] = {style->size, style->weight, style->is_italic, style->is_markup,
 	        style->is_shrink, style->is_baseline, style->align, style->valign, style->wrap,
 	        style->ellipsis, style->width, style->height, style->lines, style->min_size,
-	        style->spacing, style->outline_width};
+	        style->spacing, style->outline_width, style->outline_rgba[0], style->outline_rgba[1],
+	        style->outline_rgba[2], style->outline_rgba[3]};
 	size_t font_bytes = strlen(style->font) + 1;
 	*out_bytes = sizeof numbers + font_bytes + length_bytes;
 	char *key = lun_alloc(*out_bytes);
@@ -353,10 +355,27 @@ uint64_t lun_text_hash(const struct lun_text *text)
 	return text->hash;
 }
 
+// Below the glyphs, twice as wide as what shows of it.
+static void draw_outline(const struct lun_text *text, cairo_t *cr, double x, double y)
+{
+	const double *c = text->outline_rgba;
+	cairo_save(cr);
+	cairo_new_path(cr);
+	lun_text_path(text, cr, x, y);
+	cairo_set_source_rgba(cr, c[0], c[1], c[2], c[3]);
+	cairo_set_line_width(cr, 2 * text->outline_width);
+	cairo_set_line_join(cr, CAIRO_LINE_JOIN_ROUND);
+	cairo_set_dash(cr, NULL, 0, 0);
+	cairo_stroke(cr);
+	cairo_restore(cr);
+}
+
 // Outlines are filled rather than glyph bitmaps shown: cairo 1.16 puts bitmaps on whole pixels,
 // which spaces small text unevenly and makes moving text jump.
 void lun_text_draw(const struct lun_text *text, cairo_t *cr, double x, double y)
 {
+	if (text->outline_width > 0)
+		draw_outline(text, cr, x, y);
 	if (!text->has_colour) {
 		cairo_save(cr);
 		cairo_new_path(cr);

@@ -50,7 +50,8 @@ struct lun_text_style {
 	int lines;            /**< at most; 0: any number */
 	double min_size;      /**< of shrinking; 0: a quarter of size */
 	double spacing;       /**< extra between lines */
-	double outline_width; /**< 0: none */
+	double outline_width; /**< around the glyphs, outside of them; 0: none */
+	double outline_rgba[4];
 };
 
 #define LUN_TEXT_MAX_BYTES ((size_t)1 << 20)

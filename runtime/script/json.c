@@ -5,6 +5,7 @@
 #include "script/bind.h"
 
 #define MAX_DEPTH 64
+#define MAX_BYTES ((size_t)4 << 20) // of the text, roughly: one value may be reached many times
 #define HOLDER "lunette.json"
 
 static int collect_holder(lua_State *L)
@@ -57,7 +58,16 @@ void lun_push_json(lua_State *L, const json_t *value)
 	}
 }
 
-static json_t *convert(lua_State *L, int index, int depth);
+static json_t *convert(lua_State *L, int index, int depth, size_t *left);
+
+// Shared tables and strings are written out each time: without a limit, a few lines of a script
+// would ask for more than any machine has.
+static void spend(lua_State *L, size_t bytes, size_t *left)
+{
+	if (bytes > *left)
+		(void)luaL_error(L, "plain data of more than %d MiB", (int)(MAX_BYTES >> 20));
+	*left -= bytes;
+}
 
 // Attach a member to what the holder keeps, or drop both by raising.
 static void check_member(lua_State *L, int status)
@@ -79,7 +89,13 @@ static json_t **hold(lua_State *L, json_t *value)
 	return held;
 }
 
-static json_t *convert_table(lua_State *L, int index, int depth)
+// Is the key at index one of 1..length?
+static bool is_place(lua_State *L, int index, lua_Unsigned length)
+{
+	return lua_isinteger(L, index) && (lua_Unsigned)lua_tointeger(L, index) - 1 < length;
+}
+
+static json_t *convert_table(lua_State *L, int index, int depth, size_t *left)
 {
 	lua_Unsigned length = lua_rawlen(L, index);
 	json_t **held = hold(L, NULL);
@@ -87,16 +103,25 @@ static json_t *convert_table(lua_State *L, int index, int depth)
 	*held = length > 0 ? json_array() : json_object();
 	for (lua_Unsigned i = 1; i <= length; i++) {
 		(void)lua_rawgeti(L, index, (lua_Integer)i);
-		check_member(L, json_array_append_new(*held, convert(L, lua_gettop(L), depth + 1)));
+		check_member(L, json_array_append_new(*held, convert(L, lua_gettop(L), depth + 1, left)));
 		lua_settop(L, holder);
 	}
 	lua_pushnil(L);
-	while (length == 0 && lua_next(L, index)) {
+	while (lua_next(L, index)) {
+		if (length > 0 && !is_place(L, -2, length))
+			(void)luaL_error(L, "plain data wants text keys or a list without gaps, not both");
+		if (length > 0) {
+			lua_pop(L, 1);
+			continue;
+		}
 		if (lua_type(L, -2) != LUA_TSTRING)
 			(void)luaL_error(
 			        L, "plain data wants text keys or a list, got a %s key", luaL_typename(L, -2));
-		const char *key = lua_tostring(L, -2);
-		check_member(L, json_object_set_new(*held, key, convert(L, lua_gettop(L), depth + 1)));
+		size_t key_bytes;
+		const char *key = lua_tolstring(L, -2, &key_bytes);
+		spend(L, key_bytes + 3, left);
+		check_member(
+		        L, json_object_set_new(*held, key, convert(L, lua_gettop(L), depth + 1, left)));
 		lua_settop(L, holder + 1);
 	}
 	json_t *value = *held;
@@ -105,11 +130,12 @@ static json_t *convert_table(lua_State *L, int index, int depth)
 	return value;
 }
 
-static json_t *convert(lua_State *L, int index, int depth)
+static json_t *convert(lua_State *L, int index, int depth, size_t *left)
 {
 	luaL_checkstack(L, 8, "data is nested too deeply");
 	if (depth > MAX_DEPTH)
 		(void)luaL_error(L, "plain data is nested more than %d deep (or holds itself)", MAX_DEPTH);
+	spend(L, 2, left);
 	switch (lua_type(L, index)) {
 	case LUA_TNIL:
 		return json_null();
@@ -124,10 +150,11 @@ static json_t *convert(lua_State *L, int index, int depth)
 	case LUA_TSTRING: {
 		size_t length;
 		const char *text = lua_tolstring(L, index, &length);
+		spend(L, length, left);
 		return json_stringn(text, length);
 	}
 	case LUA_TTABLE:
-		return convert_table(L, index, depth);
+		return convert_table(L, index, depth, left);
 	default:
 		(void)luaL_error(L, "plain data cannot hold a %s", luaL_typename(L, index));
 		return NULL;
@@ -136,10 +163,18 @@ static json_t *convert(lua_State *L, int index, int depth)
 
 json_t *lun_check_json(lua_State *L, int index)
 {
-	json_t *value = convert(L, lua_absindex(L, index), 0);
+	size_t left = MAX_BYTES;
+	json_t *value = convert(L, lua_absindex(L, index), 0, &left);
 	if (!value)
 		(void)luaL_error(L, "plain data wants UTF-8 text");
 	return value;
+}
+
+// At once rather than by the collector, which does not know how large it is.
+static void release(json_t **held)
+{
+	json_decref(*held);
+	*held = NULL;
 }
 
 static int l_json_decode(lua_State *L)
@@ -155,6 +190,7 @@ static int l_json_decode(lua_State *L)
 		return 2;
 	}
 	lun_push_json(L, *held);
+	release(held);
 	return 1;
 }
 
@@ -164,12 +200,13 @@ static int l_json_encode(lua_State *L)
 	json_t **held = hold(L, NULL);
 	*held = lun_check_json(L, 1);
 	char *text = json_dumps(*held, JSON_COMPACT | JSON_ENCODE_ANY | JSON_SORT_KEYS);
-	json_decref(*held);
+	release(held);
 	*held = text ? json_string(text) : NULL; // held, for the push below may raise
 	free(text);
 	if (!*held)
 		return luaL_error(L, "not enough memory");
 	lua_pushlstring(L, json_string_value(*held), json_string_length(*held));
+	release(held);
 	return 1;
 }
 

@@ -48,6 +48,27 @@ static double check_length(lua_State *L, int index, const char *name)
 	return length;
 }
 
+// outline = {width, color}, or {width = 4, color = "#000"}
+static void check_outline(lua_State *L, int index, struct lun_text_style *style)
+{
+	if (!lun_field_push(L, index, "outline"))
+		return;
+	int outline = lua_gettop(L), is_number;
+	if (!lua_istable(L, outline))
+		(void)luaL_error(L, "option outline: wants {width, color}");
+	if (lua_rawgeti(L, outline, 1) == LUA_TNIL)
+		(void)lua_getfield(L, outline, "width");
+	style->outline_width = lua_tonumberx(L, -1, &is_number);
+	if (!is_number || !(style->outline_width >= 0 && style->outline_width < 1e5))
+		(void)luaL_error(L, "option outline: wants a width from 0 to 100000");
+	style->outline_rgba[3] = 1;
+	if (lua_rawgeti(L, outline, 2) == LUA_TNIL)
+		(void)lua_getfield(L, outline, "color");
+	if (!lua_isnil(L, -1))
+		lun_check_color(L, -1, "option outline", style->outline_rgba);
+	lua_settop(L, outline - 1);
+}
+
 // The font's name stays valid while the options table lies on the stack.
 static struct lun_text_style check_style(lua_State *L, int index)
 {
@@ -82,6 +103,7 @@ static struct lun_text_style check_style(lua_State *L, int index)
 	style.height = check_length(L, index, "height");
 	style.min_size = check_length(L, index, "min_size");
 	style.spacing = lun_field_number(L, index, "spacing", 0);
+	check_outline(L, index, &style);
 	double lines = check_length(L, index, "lines");
 	style.lines = lines > 10000 ? 10000 : (int)lines;
 	return style;

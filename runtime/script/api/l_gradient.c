@@ -1,7 +1,7 @@
 // gradient.linear, gradient.radial and their methods.
 #include <math.h>
 
-#include "script/bind.h"
+#include "script/api/canvas.h"
 
 #define GRADIENT "lunette.gradient"
 
@@ -21,6 +21,8 @@ static int l_gradient_close(lua_State *L)
 struct lun_gradient *lun_test_gradient(lua_State *L, int index)
 {
 	const struct gradient_handle *handle = luaL_testudata(L, index, GRADIENT);
+	if (handle && !handle->gradient)
+		(void)luaL_argerror(L, index, "gradient is closed");
 	return handle ? handle->gradient : NULL;
 }
 
@@ -134,17 +136,9 @@ static int l_gradient_set_filter(lua_State *L)
 static int l_gradient_set_matrix(lua_State *L)
 {
 	struct lun_gradient *gradient = check_own(L, 1);
-	double m[6];
-	luaL_checktype(L, 2, LUA_TTABLE);
-	for (int i = 0; i < 6; i++) {
-		(void)lua_rawgeti(L, 2, i + 1);
-		m[i] = lua_tonumber(L, -1);
-		lua_pop(L, 1);
-	}
-	double determinant = m[0] * m[3] - m[1] * m[2];
-	luaL_argcheck(L, isfinite(determinant) && determinant != 0 && isfinite(m[4] + m[5]), 2,
-	        "the matrix cannot be inverted");
-	cairo_matrix_init(&gradient->matrix, m[0], m[1], m[2], m[3], m[4], m[5]);
+	cairo_matrix_t matrix;
+	lun_check_matrix(L, 2, &matrix);
+	gradient->matrix = matrix;
 	return 0;
 }
 

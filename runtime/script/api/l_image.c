@@ -70,16 +70,16 @@ static int l_image_load(lua_State *L)
 // .width .height, and the methods. Upvalue: the methods.
 static int l_image_index(lua_State *L)
 {
-	const struct lun_image *image = lun_test_image(L, 1);
+	const struct image_handle *handle = luaL_checkudata(L, 1, IMAGE);
+	lua_pushvalue(L, 2);
+	if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL)
+		return 1;
 	const char *key = luaL_checkstring(L, 2);
-	if (image && strcmp(key, "width") == 0) {
-		lua_pushinteger(L, image->width_px);
-	} else if (image && strcmp(key, "height") == 0) {
-		lua_pushinteger(L, image->height_px);
-	} else {
-		lua_pushvalue(L, 2);
-		(void)lua_rawget(L, lua_upvalueindex(1));
-	}
+	luaL_argcheck(L, handle->image, 1, "image is closed");
+	if (strcmp(key, "width") == 0)
+		lua_pushinteger(L, handle->image->width_px);
+	else if (strcmp(key, "height") == 0)
+		lua_pushinteger(L, handle->image->height_px);
 	return 1;
 }
 

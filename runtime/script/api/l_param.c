@@ -1,5 +1,7 @@
 // param.*: declarations; params: the values, read-only. What is a right value is decided in
 // scene/params.c.
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "lunette/params.h"
@@ -17,6 +19,24 @@ static void copy_options(lua_State *L, int options, int declaration)
 		if (lun_field_push(L, options, names[i]))
 			lua_setfield(L, declaration, names[i]);
 	}
+}
+
+// A default colour may be a table; values are strings.
+static void push_default(lua_State *L, bool is_color)
+{
+	if (!is_color || !lua_istable(L, 2)) {
+		lua_pushvalue(L, 2);
+		return;
+	}
+	double rgba[4];
+	char text[16];
+	lun_check_color(L, 2, "default", rgba);
+	int code[4];
+	for (int i = 0; i < 4; i++)
+		code[i] = (int)lround(255 * fmax(0, fmin(rgba[i], 1)));
+	(void)snprintf(text, sizeof text, code[3] < 255 ? "#%02x%02x%02x%02x" : "#%02x%02x%02x",
+	        code[0], code[1], code[2], code[3]);
+	lua_pushstring(L, text);
 }
 
 // kind(name[, default][, choices][, options]) -> declaration. Upvalue: the kind.
@@ -37,7 +57,7 @@ static int l_param_declare(lua_State *L)
 	lua_pushvalue(L, 1);
 	lua_setfield(L, 5, "name");
 	if (options != 2) {
-		lua_pushvalue(L, 2);
+		push_default(L, strcmp(kind, "color") == 0);
 		lua_setfield(L, 5, "default");
 	}
 	if (is_choice) {

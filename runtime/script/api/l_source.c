@@ -111,6 +111,9 @@ static int l_source_play(lua_State *L)
 // .width .height .fps .live .duration .position, and the methods. Upvalue: the methods.
 static int l_source_index(lua_State *L)
 {
+	lua_pushvalue(L, 2);
+	if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL)
+		return 1;
 	struct lun_source *source = lun_check_source(L, 1);
 	const struct lun_world *world = lun_world_of(L);
 	const char *key = luaL_checkstring(L, 2);
@@ -127,9 +130,6 @@ static int l_source_index(lua_State *L)
 		lua_pushnumber(L, lun_source_duration_s(source));
 	} else if (strcmp(key, "position") == 0) {
 		lua_pushnumber(L, lun_source_position_s(source, world->moment));
-	} else {
-		lua_pushvalue(L, 2);
-		(void)lua_rawget(L, lua_upvalueindex(1));
 	}
 	return 1;
 }
