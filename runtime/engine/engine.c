@@ -142,7 +142,7 @@ static enum lun_result draw_scene(struct lun_engine *engine, uint64_t number, do
 		return LUN_OK;
 	if (scene->first && !engine->is_paused) {
 		show(engine, scene->first); // drawn while loading
-		scene->first = NULL; // its time is that of last_number: the next dt begins there
+		scene->first = NULL;        // its time is that of last_number: the next dt begins there
 		return LUN_OK;
 	}
 	advance(engine, number, epoch_s);
