@@ -49,6 +49,8 @@ static int l_canvas_image(lua_State *L)
 	double natural_width = image->width_px, natural_height = image->height_px;
 	double width = lun_field_number(L, 5, "width", 0), height = lun_field_number(L, 5, "height", 0);
 	bool has_width = lun_field_push(L, 5, "width"), has_height = lun_field_push(L, 5, "height");
+	if (has_height)
+		height = check_size(L, height, "option height");
 	if (!has_width)
 		width = has_height ? height * natural_width / natural_height : natural_width;
 	if (!has_height)
