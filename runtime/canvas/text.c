@@ -10,6 +10,9 @@
 #include <cairo-ft.h>
 #include <pango/pangocairo.h>
 
+#define WORD_MAX_CHARS 512
+#define PARAGRAPH_MAX_EXTENT 2e6 // user units
+
 struct lun_text {
 	int refs;            // atomic
 	PangoLayout *layout; // owned, under lock
@@ -199,29 +202,67 @@ static void place(struct lun_text *text, const struct lun_text_style *style)
 	text->ink[3] = text->offset_y + y1 * unit + margin;
 }
 
+// Pango takes quadratic time to break a word that is wider than the line, so a word of absurd
+// length gets places where it may be broken (U+200B).
+static char *cut_long_words(const char *valid)
+{
+	GString *text = g_string_new(NULL);
+	int run = 0;
+	for (const char *at = valid; *at; at = g_utf8_next_char(at)) {
+		gunichar c = g_utf8_get_char(at);
+		run = g_unichar_isspace(c) ? 0 : run + 1;
+		if (run % WORD_MAX_CHARS == WORD_MAX_CHARS - 1)
+			g_string_append_unichar(text, 0x200b);
+		g_string_append_unichar(text, c);
+	}
+	return g_string_free(text, FALSE);
+}
+
+static enum lun_result set_markup(PangoLayout *layout, const char *valid, struct lun_error *err)
+{
+	PangoAttrList *attributes = NULL;
+	char *plain = NULL;
+	GError *error = NULL;
+	if (!pango_parse_markup(valid, -1, 0, &attributes, &plain, NULL, &error)) {
+		enum lun_result rc = lun_fail(err, LUN_INVALID, "markup: %s", error->message);
+		g_error_free(error);
+		return rc;
+	}
+	pango_layout_set_text(layout, plain, -1);
+	pango_layout_set_attributes(layout, attributes);
+	pango_attr_list_unref(attributes);
+	g_free(plain);
+	return LUN_OK;
+}
+
 static enum lun_result set_string(PangoLayout *layout, const char *string, size_t length_bytes,
         bool is_markup, struct lun_error *err)
 {
 	char *valid = g_utf8_make_valid(string, (gssize)length_bytes);
 	enum lun_result rc = LUN_OK;
 	if (is_markup) {
-		PangoAttrList *attributes = NULL;
-		char *plain = NULL;
-		GError *error = NULL;
-		if (pango_parse_markup(valid, -1, 0, &attributes, &plain, NULL, &error)) {
-			pango_layout_set_text(layout, plain, -1);
-			pango_layout_set_attributes(layout, attributes);
-			pango_attr_list_unref(attributes);
-			g_free(plain);
-		} else {
-			rc = lun_fail(err, LUN_INVALID, "markup: %s", error->message);
-			g_error_free(error);
-		}
+		rc = set_markup(layout, valid, err);
 	} else {
-		pango_layout_set_text(layout, valid, -1);
+		char *cut = cut_long_words(valid);
+		pango_layout_set_text(layout, cut, -1);
+		g_free(cut);
 	}
 	g_free(valid);
 	return rc;
+}
+
+// Pango counts in 1/1024 in an int: a paragraph must fit even before it is broken into lines.
+static enum lun_result check_extent(PangoLayout *layout, double size, struct lun_error *err)
+{
+	int longest = 0, run = 0;
+	for (const char *at = pango_layout_get_text(layout); *at; at = g_utf8_next_char(at)) {
+		run = *at == '\n' ? 0 : run + 1;
+		longest = run > longest ? run : longest;
+	}
+	if (longest * size > PARAGRAPH_MAX_EXTENT)
+		return lun_fail(err, LUN_LIMIT, "a paragraph of %d characters at size %g is too wide",
+		        longest, size);
+	return LUN_OK;
 }
 
 static enum lun_result lay_out(struct lun_text *text, const char *string, size_t length_bytes,
@@ -233,6 +274,11 @@ static enum lun_result lay_out(struct lun_text *text, const char *string, size_t
 		return rc;
 	double size;
 	PangoFontDescription *font = describe_font(style, &size);
+	rc = check_extent(text->layout, size, err);
+	if (rc != LUN_OK) {
+		pango_font_description_free(font);
+		return rc;
+	}
 	set_size(text->layout, font, size);
 	set_box(text->layout, style);
 	if (style->is_shrink)

@@ -54,7 +54,7 @@ struct lun_text_style {
 	double outline_rgba[4];
 };
 
-#define LUN_TEXT_MAX_BYTES ((size_t)1 << 20)
+#define LUN_TEXT_MAX_BYTES ((size_t)64 << 10)
 #define LUN_TEXT_DEFAULT_FONT "Inter"
 
 struct lun_text_style lun_text_style_default(void);
@@ -64,8 +64,9 @@ struct lun_text;
 /**
  * Lay a string out. Invalid UTF-8 is shown as replacement characters.
  *
- * @return LUN_OK with one owned reference; LUN_LIMIT above LUN_TEXT_MAX_BYTES; LUN_INVALID for
- *         markup that does not parse
+ * @return LUN_OK with one owned reference; LUN_LIMIT above LUN_TEXT_MAX_BYTES, or when a
+ *         paragraph in one line would be wider than Pango can count; LUN_INVALID for markup that
+ *         does not parse
  */
 enum lun_result lun_text_create(const char *string, size_t length_bytes,
         const struct lun_text_style *style, struct lun_text **out_text, struct lun_error *err);

@@ -633,11 +633,13 @@ function Canvas:device_to_user_distance(dx, dy) end
 ---@field ellipsis? boolean|"none"|"start"|"middle"|"end"  where text that does not fit is cut; true: "end"; default "none"
 ---@field spacing? number  extra between lines; default 0
 ---@field baseline? boolean  y is the baseline of the first line; default false
+---@field outline? { [1]: number, [2]: Color }  width and colour of a line around the glyphs; default none
 ---@field markup? boolean  Pango's markup: "<b>bold</b>"; default false
 ---@field fit? "shrink"   smaller until it fits: in one line, unless `height` or `lines` is given
 ---@field min_size? number  "shrink" stops there; default a quarter of `size`
 
 ---Laid-out text: shaping, right-to-left, font fallback, colour emoji. Path and source are kept.
+---At most 64 KiB; more raises.
 ---@param text string  UTF-8
 ---@param x number
 ---@param y number
