@@ -156,6 +156,36 @@ struct lun_op *lun_list_append(struct lun_list *list)
 	return op;
 }
 
+static bool is_same_box(struct lun_box a, struct lun_box b)
+{
+	return a.x0 == b.x0 && a.y0 == b.y0 && a.x1 == b.x1 && a.y1 == b.y1;
+}
+
+struct lun_list *lun_list_fit(struct lun_list *list, struct lun_box from, struct lun_box to)
+{
+	struct lun_list *fitted = lun_list_create(to);
+	struct lun_op *op = lun_list_append(fitted);
+	op->kind = LUN_OP_PAINT;
+	op->operator= CAIRO_OPERATOR_OVER;
+	op->tolerance = 0.1;
+	op->alpha = 1;
+	op->bounds = to;
+	cairo_matrix_init_identity(&op->matrix);
+	op->paint = (struct lun_paint){.kind = LUN_PAINT_GROUP,
+	        .group = lun_list_ref(list),
+	        .extend = is_same_box(list->extent, from) ? CAIRO_EXTEND_PAD : CAIRO_EXTEND_NONE,
+	        .filter = CAIRO_FILTER_GOOD};
+	double sx = (double)(from.x1 - from.x0) / (to.x1 - to.x0);
+	double sy = (double)(from.y1 - from.y0) / (to.y1 - to.y0);
+	cairo_matrix_init(
+	        &op->paint.to_pattern, sx, 0, 0, sy, from.x0 - sx * to.x0, from.y0 - sy * to.y0);
+	lun_paint_rehash(&op->paint);
+	op->content_hash = lun_hash_u64(op->paint.hash, 6);
+	op->hash = lun_hash(&op->bounds, sizeof op->bounds, op->content_hash);
+	fitted->hash = op->hash;
+	return fitted;
+}
+
 static int count_points(cairo_path_data_type_t type)
 {
 	switch (type) {

@@ -150,6 +150,9 @@ struct lun_list {
 struct lun_list *lun_list_create(struct lun_box extent);
 struct lun_list *lun_list_ref(struct lun_list *list);
 void lun_list_unref(struct lun_list *list); /**< NULL is fine */
+/** What a sealed list shows in the frame it was recorded for, stretched to another frame. The
+ * caller owns a reference. */
+struct lun_list *lun_list_fit(struct lun_list *list, struct lun_box from, struct lun_box to);
 /** Room for one more, zeroed. Valid until the next call. */
 struct lun_op *lun_list_append(struct lun_list *list);
 

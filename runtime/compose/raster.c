@@ -282,11 +282,18 @@ static void convert_plain_video(const struct lun_op *op, cairo_surface_t *surfac
 	cairo_surface_mark_dirty(surface);
 }
 
+// Such a group is rastered whole, wherever it is asked for.
+static bool is_moved_group(const struct lun_paint *paint)
+{
+	return paint->kind == LUN_PAINT_GROUP && !is_identity(&paint->to_pattern);
+}
+
 bool lun_op_wants_picture(const struct lun_op *op)
 {
 	// Other operators see the shape's coverage, which a picture no longer tells from its colour.
-	return op->operator== CAIRO_OPERATOR_OVER &&(
-	        op->kind == LUN_OP_TEXT || op->kind == LUN_OP_IMAGE || op->kind == LUN_OP_VIDEO);
+	return op->operator==
+	        CAIRO_OPERATOR_OVER &&(op->kind == LUN_OP_TEXT || op->kind == LUN_OP_IMAGE ||
+	                               op->kind == LUN_OP_VIDEO || is_moved_group(&op->paint));
 }
 
 cairo_surface_t *lun_op_make_picture(const struct lun_op *op, struct lun_box box)

@@ -11,7 +11,9 @@ struct lun_engine {
 	struct lun_format format;
 	struct lun_compositor *compositor; // owned
 	struct lun_scene *scene;           // owned; NULL before the first
-	struct lun_list *shown;            // ref; the last good picture
+	struct lun_list *drawn;            // ref; the last good picture, as it was drawn
+	struct lun_box drawn_frame;        // for this frame
+	struct lun_list *shown;            // ref; the same for the engine's format
 	uint64_t last_number;
 	bool is_full_redraw, is_paused;
 };
@@ -26,6 +28,21 @@ static struct lun_box frame_box(const struct lun_format *format)
 	return (struct lun_box){0, 0, format->width_px, format->height_px};
 }
 
+// The last good picture stays until there is one of the new format; black before the first.
+static void fit_shown(struct lun_engine *engine)
+{
+	const struct lun_box frame = frame_box(&engine->format);
+	if (!engine->drawn) {
+		engine->drawn = lun_list_create(frame);
+		engine->drawn_frame = frame;
+	}
+	const struct lun_box old = engine->drawn_frame;
+	bool is_same = old.x1 == frame.x1 && old.y1 == frame.y1;
+	lun_list_unref(engine->shown);
+	engine->shown = is_same ? lun_list_ref(engine->drawn)
+	                        : lun_list_fit(engine->drawn, engine->drawn_frame, frame);
+}
+
 enum lun_result lun_engine_configure(
         struct lun_engine *engine, const struct lun_format *format, struct lun_error *err)
 {
@@ -37,10 +54,9 @@ enum lun_result lun_engine_configure(
 		return lun_fail(err, LUN_NOMEM, "not enough memory for frames of %d x %d", format->width_px,
 		        format->height_px);
 	lun_compositor_destroy(engine->compositor);
-	lun_list_unref(engine->shown);
 	engine->compositor = compositor;
-	engine->shown = lun_list_create(frame_box(format)); // opaque black
 	engine->format = *format;
+	fit_shown(engine);
 	if (engine->scene) {
 		engine->scene->world->format = *format;
 		lun_list_unref(engine->scene->first);
@@ -75,6 +91,7 @@ void lun_engine_destroy(struct lun_engine *engine)
 	if (!engine)
 		return;
 	lun_list_unref(engine->shown);
+	lun_list_unref(engine->drawn);
 	lun_scene_destroy(engine->scene);
 	lun_compositor_destroy(engine->compositor);
 	free(engine);
@@ -130,7 +147,10 @@ static void advance(struct lun_engine *engine, uint64_t number, double epoch_s)
 static void show(struct lun_engine *engine, struct lun_list *list)
 {
 	lun_list_unref(engine->shown);
+	lun_list_unref(engine->drawn);
 	engine->shown = list;
+	engine->drawn = lun_list_ref(list);
+	engine->drawn_frame = frame_box(&engine->format);
 }
 
 // Lets the scene draw its next frame; on failure what is shown stays.
