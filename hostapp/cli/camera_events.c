@@ -14,6 +14,8 @@ struct lun_camera_events {
 	lun_camera_scene_changed *changed; // NULL is fine
 	void *data;
 	bool has_failed; // an error was told since the scene last drew without
+	char *scene;     // owned; the one on air by the last status; NULL before the first
+	json_int_t reloads;
 	uv_poll_t poll;
 };
 
@@ -26,11 +28,44 @@ static void tell_error(struct lun_camera_events *events, const json_t *object)
 }
 
 // What went wrong before anybody listened is in the status.
-static void on_answer(struct lun_camera_events *events, const json_t *line)
+static void tell_first(struct lun_camera_events *events, const json_t *status)
 {
-	const json_t *error = json_object_get(line, "last_error");
+	const json_t *error = json_object_get(status, "last_error");
 	if (json_is_object(error) && !events->has_failed)
 		tell_error(events, error);
+}
+
+// A scene event says that something about the scenes is new; the status tells what it is, so that
+// one save is one line.
+static void tell_scene(const struct lun_camera_events *events, const char *scene, json_int_t count)
+{
+	if (strcmp(scene, events->scene) != 0)
+		(void)lun_report(0, "on air", "%s", scene);
+	else if (count != events->reloads)
+		(void)lun_report(0, "reloaded", "%s", scene);
+}
+
+static void on_answer(struct lun_camera_events *events, const json_t *line)
+{
+	json_int_t reloads = json_integer_value(json_object_get(line, "reloads"));
+	const char *scene = json_string_value(json_object_get(line, "scene"));
+	if (!json_object_get(line, "reloads"))
+		return; // the answer to watch
+	if (!scene)
+		scene = "";
+	if (events->scene)
+		tell_scene(events, scene, reloads);
+	else
+		tell_first(events, line);
+	free(events->scene);
+	events->scene = lun_strdup(scene);
+	events->reloads = reloads;
+}
+
+static void ask_for_status(struct lun_camera_events *events)
+{
+	struct lun_error unused; // a camera that went is noticed by reading
+	(void)lun_control_send(events->client, json_pack("{s:s}", "do", "status"), &unused);
 }
 
 static void on_event(struct lun_camera_events *events, const json_t *line)
@@ -47,7 +82,7 @@ static void on_event(struct lun_camera_events *events, const json_t *line)
 		const char *scene = json_string_value(json_object_get(line, "scene"));
 		if (!scene)
 			return;
-		(void)lun_report(0, "on air", "%s", scene);
+		ask_for_status(events);
 		if (events->changed)
 			events->changed(events->data, scene);
 	}
@@ -80,6 +115,7 @@ static void on_closed(uv_handle_t *handle)
 {
 	struct lun_camera_events *events = handle->data;
 	lun_control_disconnect(events->client);
+	free(events->scene);
 	free(events);
 }
 
