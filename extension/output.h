@@ -33,7 +33,8 @@ struct lun_output_params {
 	const char *name;                 /**< the camera's name, for people */
 	const struct lun_format *formats; /**< offered, best first; the first is the initial one */
 	int formats_count;                /**< at least 1 */
-	uv_loop_t *loop;                  /**< NULL where there is none (render): then no events come */
+	bool is_raw;     /**< a pipe gets the frames alone, without a header, whatever their format */
+	uv_loop_t *loop; /**< NULL where there is none (render): then no events come */
 	const struct lun_output_events *events; // borrowed, may be NULL
 	void *data;                             // handed to events
 };

@@ -79,7 +79,10 @@ static enum lun_result open_file(const struct lun_output_params *params,
 		return rc;
 	lun_assert(kind);
 	struct lun_writer *writer;
-	rc = kind->writer->open(params->target, kind->ending, &params->formats[0], &writer, err);
+	const char *ending = kind->ending;
+	if (!*ending && params->is_raw)
+		ending = lun_pixel_format_name(params->formats[0].pixel);
+	rc = kind->writer->open(params->target, ending, &params->formats[0], &writer, err);
 	if (rc != LUN_OK)
 		return rc;
 	struct file_output *file = lun_alloc(sizeof *file);

@@ -37,7 +37,7 @@ int lun_camera_open_container(const char *what, const struct lun_link_options *o
 	struct lun_error err;
 	if (lun_container_open(options->container, out_container, &err) == LUN_OK)
 		return LUN_EXIT_FINE;
-	return lun_report_failure(what, &err);
+	return lun_report_failure_as(options->is_json, what, &err);
 }
 
 static enum lun_result connect_in(const struct lun_container *container,
@@ -77,11 +77,11 @@ static enum lun_result check_name(
 	return rc;
 }
 
-static int report_no_camera(const char *what, const struct lun_error *err)
+static int report_no_camera(const char *what, bool is_json, struct lun_error *err)
 {
-	if (err->code != LUN_NOT_FOUND)
-		return lun_report_failure(what, err);
-	return lun_report(LUN_EXIT_FAILED, what, "no camera is running: start one with `lunette run`");
+	if (err->code == LUN_NOT_FOUND)
+		(void)lun_fail(err, LUN_NOT_FOUND, "no camera is running: start one with `lunette run`");
+	return lun_report_failure_as(is_json, what, err);
 }
 
 int lun_camera_ask(const char *what, const struct lun_link_options *options, json_t *request,
@@ -98,13 +98,13 @@ int lun_camera_ask(const char *what, const struct lun_link_options *options, jso
 	}
 	if (connect_in(container, &client, &err) != LUN_OK) {
 		json_decref(request);
-		code = report_no_camera(what, &err);
+		code = report_no_camera(what, options->is_json, &err);
 	} else if (check_name(client, options->camera_name, &err) != LUN_OK) {
 		json_decref(request);
-		code = lun_report_failure(what, &err);
+		code = lun_report_failure_as(options->is_json, what, &err);
 	} else if (lun_control_call(client, request, LUN_CAMERA_TIMEOUT_MS, out_reply, out_fd, &err) !=
 	           LUN_OK) {
-		code = lun_report_failure(what, &err);
+		code = lun_report_failure_as(options->is_json, what, &err);
 	}
 	lun_control_disconnect(client);
 	lun_container_close(container);

@@ -141,7 +141,8 @@ static int bench_job(struct bench *bench, const struct lun_headless_job *job, bo
 {
 	struct lun_error err = {0};
 	if (lun_headless_run(job, &events, bench, &err) != LUN_OK)
-		return lun_is_interrupted() ? LUN_EXIT_INTERRUPTED : lun_report_failure("bench", &err);
+		return lun_is_interrupted() ? LUN_EXIT_INTERRUPTED
+		                            : lun_report_failure_as(is_json, "bench", &err);
 	if (is_json)
 		return report_json(bench);
 	print_report(bench);
@@ -152,15 +153,15 @@ static int run(const void *values, const struct lun_option_texts *arguments)
 {
 	const struct options *options = values;
 	struct lun_headless_job job;
-	int code = lun_headless_prepare("bench", arguments->items[0], &options->format, &options->input,
-	        &options->headless, &job);
-	if (code != LUN_EXIT_FINE)
-		return code;
+	struct lun_error err;
+	if (lun_headless_prepare(arguments->items[0], &options->format, &options->input,
+	            &options->headless, &job, &err) != LUN_OK)
+		return lun_report_failure_as(options->is_json, "bench", &err);
 	job.frames = (uint64_t)options->frames;
 	job.depth = 1; // one after the other: what a frame costs, not how many fit into a second
 	struct bench bench = {.name = job.scene.name};
 	lun_interrupt_catch();
-	code = bench_job(&bench, &job, options->is_json);
+	int code = bench_job(&bench, &job, options->is_json);
 	lun_cost_finish(&bench.cost);
 	lun_headless_finish(&job);
 	return code;

@@ -236,10 +236,10 @@ static int run(const void *values, const struct lun_option_texts *arguments)
 {
 	const struct options *options = values;
 	struct lun_headless_job job;
-	int code = lun_headless_prepare("check", arguments->items[0], &options->format, &options->input,
-	        &options->headless, &job);
-	if (code != LUN_EXIT_FINE)
-		return code;
+	struct lun_error err;
+	if (lun_headless_prepare(arguments->items[0], &options->format, &options->input,
+	            &options->headless, &job, &err) != LUN_OK)
+		return lun_report_failure_as(options->is_json, "check", &err);
 	job.frames = (uint64_t)options->frames;
 	struct check check = {
 	        .name = job.scene.name,
@@ -249,7 +249,7 @@ static int run(const void *values, const struct lun_option_texts *arguments)
 	        .is_json = options->is_json,
 	};
 	lun_interrupt_catch();
-	code = check_job(&check, &job);
+	int code = check_job(&check, &job);
 	json_decref(check.errors);
 	json_decref(check.warnings);
 	lun_cost_finish(&check.cost);

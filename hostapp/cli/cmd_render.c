@@ -198,6 +198,7 @@ static enum lun_result on_started(void *data, const struct lun_format *format, u
 	        .name = render->name,
 	        .formats = &render->format,
 	        .formats_count = 1,
+	        .is_raw = render->options->format.pixel >= 0,
 	};
 	enum lun_result rc = lun_output_open(render->options->out, &params, &render->output, err);
 	render->has_output_failed = rc != LUN_OK;
@@ -252,7 +253,7 @@ static int report_end(const struct render *render, const struct plan *plan, enum
 	// Whoever read the frames has seen enough: `lunette render -o - | head`.
 	if (render->has_output_failed && plan->is_stdout && is_stdout_closed())
 		return LUN_EXIT_FAILED;
-	return lun_report_failure("render", err);
+	return lun_report_failure_as(render->options->is_json, "render", err);
 }
 
 static int report_json(const struct render *render, const struct lun_headless_job *job)
@@ -301,16 +302,15 @@ static int run(const void *values, const struct lun_option_texts *arguments)
 	struct lun_error err;
 	if (plan_output(options, &plan, &err) != LUN_OK ||
 	        check_together(options, &plan, &err) != LUN_OK)
-		return lun_report_failure("render", &err);
+		return lun_report_failure_as(options->is_json, "render", &err);
 	struct lun_headless_job job;
-	int code = lun_headless_prepare("render", arguments->items[0], &options->format,
-	        &options->input, &options->headless, &job);
-	if (code != LUN_EXIT_FINE)
-		return code;
+	if (lun_headless_prepare(arguments->items[0], &options->format, &options->input,
+	            &options->headless, &job, &err) != LUN_OK)
+		return lun_report_failure_as(options->is_json, "render", &err);
 	job.wish.format.pixel = plan.pixel;
 	set_length(options, &plan, &job);
 	lun_interrupt_catch();
-	code = render_job(options, &plan, &job);
+	int code = render_job(options, &plan, &job);
 	lun_headless_finish(&job);
 	return code;
 }

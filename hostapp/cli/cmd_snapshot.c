@@ -104,7 +104,7 @@ static int run(const void *values, const struct lun_option_texts *arguments)
 	int code = lun_camera_ask("snapshot", &options->camera,
 	        json_pack("{s:s, s:i}", "do", "frame", "after", 0), &reply, &fd);
 	if (code == LUN_EXIT_FINE && write_frame(options->out, reply, fd, &err) != LUN_OK)
-		code = lun_report_failure("snapshot", &err);
+		code = lun_report_failure_as(options->camera.is_json, "snapshot", &err);
 	if (code == LUN_EXIT_FINE && options->camera.is_json)
 		code = lun_report_json(json_pack("{s:b, s:s, s:O?, s:O?}", "ok", 1, "output", options->out,
 		        "number", json_object_get(reply, "number"), "format",

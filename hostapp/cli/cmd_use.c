@@ -12,11 +12,11 @@ static int choose_for_later(
 	struct lun_scene_ref scene;
 	struct lun_error err;
 	if (lun_container_find(container, name, &scene, &err) != LUN_OK)
-		return lun_report_failure("use", &err);
+		return lun_report_failure_as(options->is_json, "use", &err);
 	enum lun_result rc = lun_container_set_active(container, name, &err);
 	lun_scene_ref_finish(&scene);
 	if (rc != LUN_OK)
-		return lun_report_failure("use", &err);
+		return lun_report_failure_as(options->is_json, "use", &err);
 	if (options->is_json)
 		return lun_report_json(json_pack("{s:b, s:s, s:b}", "ok", 1, "scene", name, "on_air", 0));
 	printf("%s is chosen; no camera is running: `lunette run` puts it on air\n", name);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "extension/camera/control.h"
+
 bool lun_error_has_place(const struct lun_error *err)
 {
 	return err->path[0] != '\0';
@@ -87,6 +89,14 @@ int lun_report_failure(const char *what, const struct lun_error *err)
 {
 	lun_report_error(what, err);
 	return lun_exit_code(err);
+}
+
+int lun_report_failure_as(bool is_json, const char *what, const struct lun_error *err)
+{
+	int code = lun_report_failure(what, err);
+	if (is_json)
+		(void)lun_report_json(json_pack("{s:b, s:o}", "ok", 0, "error", lun_error_to_json(err)));
+	return code;
 }
 
 int lun_report(int code, const char *what, const char *format, ...)

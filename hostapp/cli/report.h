@@ -25,6 +25,9 @@ void lun_report_error(const char *what, const struct lun_error *err);
 /** Print it. @return the exit code that fits its kind */
 int lun_report_failure(const char *what, const struct lun_error *err);
 
+/** The same; with is_json also as {"ok":false,"error":{...}} on standard output. */
+int lun_report_failure_as(bool is_json, const char *what, const struct lun_error *err);
+
 /** Print `lunette: what: sentence`. @return code */
 int lun_report(int code, const char *what, const char *format, ...) LUN_PRINTF(3, 4);
 

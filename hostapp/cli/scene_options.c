@@ -135,16 +135,18 @@ static bool has_file(const char *path)
 }
 
 // The folder may be anybody's, and only looking must not make it.
-static enum lun_result find_in_container(const char *name, const char *dir,
-        struct lun_scene_ref *out_ref, json_t **out_values, struct lun_error *err)
+static enum lun_result find_in_container(
+        const char *name, const char *dir, struct lun_headless_job *job, struct lun_error *err)
 {
 	struct lun_container *container = NULL;
 	enum lun_result rc = lun_container_open(dir, &container, err);
 	if (rc != LUN_OK)
 		return rc;
-	rc = lun_container_find(container, name, out_ref, err);
-	if (rc == LUN_OK)
-		*out_values = lun_container_values(container, name);
+	rc = lun_container_find(container, name, &job->scene, err);
+	if (rc == LUN_OK) {
+		job->values = lun_container_values(container, name);
+		job->feeds = lun_container_feeds(container, name);
+	}
 	lun_container_close(container);
 	return rc;
 }
@@ -166,21 +168,23 @@ static enum lun_result find_in_stock(
 	return rc;
 }
 
-enum lun_result lun_find_scene(const char *scene, const char *container_dir,
-        struct lun_scene_ref *out_ref, json_t **out_values, struct lun_error *err)
+// By path, or by name in the container, then in stock. Only the container keeps values and feeds.
+static enum lun_result find_scene(const char *scene, const char *container_dir,
+        struct lun_headless_job *job, struct lun_error *err)
 {
-	*out_values = NULL;
 	enum lun_result rc;
 	struct lun_error unused;
 	if (lun_scene_is_path(scene)) {
-		rc = lun_scene_ref_from_path(scene, out_ref, err);
+		rc = lun_scene_ref_from_path(scene, &job->scene, err);
 	} else {
-		rc = find_in_container(scene, container_dir, out_ref, out_values, err);
-		if (rc != LUN_OK && find_in_stock(scene, out_ref, &unused) == LUN_OK)
+		rc = find_in_container(scene, container_dir, job, err);
+		if (rc != LUN_OK && find_in_stock(scene, &job->scene, &unused) == LUN_OK)
 			rc = LUN_OK;
 	}
-	if (rc == LUN_OK && !*out_values)
-		*out_values = json_object();
+	if (rc == LUN_OK && !job->values)
+		job->values = json_object();
+	if (rc == LUN_OK && !job->feeds)
+		job->feeds = json_object();
 	return rc;
 }
 
@@ -257,26 +261,33 @@ static json_t *read_feed(const char *path, struct lun_error *err)
 }
 
 // {NAME: {"value": ..., "updated": ...}}; fresh at frame 0, so that a file's age changes no pixel.
-static json_t *read_feeds(const struct lun_headless_options *options, struct lun_error *err)
+static void make_fresh(json_t *feeds, double date_s)
 {
-	json_t *feeds = json_object();
+	const char *name;
+	json_t *feed;
+	json_object_foreach(feeds, name, feed)
+	{
+		if (json_object_get(feed, "value"))
+			(void)json_object_set_new(feed, "updated", json_real(date_s));
+	}
+}
+
+// Those that were typed, over those of the container.
+static enum lun_result read_feeds(
+        const struct lun_headless_options *options, json_t *feeds, struct lun_error *err)
+{
 	for (size_t i = 0; i < options->feeds.count; i++) {
 		json_t *value = read_feed(lun_option_pair_value(options->feeds.items[i]), err);
-		char *name = value ? lun_option_pair_name(options->feeds.items[i]) : NULL;
-		json_t *feed = NULL;
-		if (value)
-			feed = json_pack("{s:o, s:f}", "value", value, "updated", options->date_s);
-		if (value && json_object_set_new(feeds, name, feed) != 0)
-			(void)lun_fail(err, LUN_INVALID, "the name of feed %zu is no valid UTF-8", i + 1);
-		else if (value) {
-			free(name);
-			continue;
-		}
+		if (!value)
+			return err->code;
+		char *name = lun_option_pair_name(options->feeds.items[i]);
+		int error = json_object_set_new(feeds, name, json_pack("{s:o}", "value", value));
 		free(name);
-		json_decref(feeds);
-		return NULL;
+		if (error)
+			return lun_fail(err, LUN_INVALID, "the name of feed %zu is no valid UTF-8", i + 1);
 	}
-	return feeds;
+	make_fresh(feeds, options->date_s);
+	return LUN_OK;
 }
 
 static enum lun_result open_camera(const char *spec, int *out_fd, struct lun_error *err)
@@ -300,21 +311,23 @@ static enum lun_result open_camera(const char *spec, int *out_fd, struct lun_err
 	return rc;
 }
 
-static int fail_job(
-        const char *what, const char *part, struct lun_headless_job *job, struct lun_error *err)
+// The option that a sentence is about goes before it; what the job has is freed.
+static enum lun_result fail_job(
+        const char *option, struct lun_headless_job *job, struct lun_error *err)
 {
 	lun_headless_finish(job);
-	char *name = part ? lun_format_string("%s: %s", what, part) : lun_strdup(what);
-	int code = lun_report_failure(name, err);
-	free(name);
-	return code;
+	if (!option)
+		return err->code;
+	char *sentence = lun_strdup(err->message);
+	(void)lun_fail(err, err->code, "%s: %s", option, sentence);
+	free(sentence);
+	return err->code;
 }
 
-int lun_headless_prepare(const char *what, const char *scene,
-        const struct lun_format_options *format, const struct lun_input_options *input,
-        const struct lun_headless_options *headless, struct lun_headless_job *out_job)
+enum lun_result lun_headless_prepare(const char *scene, const struct lun_format_options *format,
+        const struct lun_input_options *input, const struct lun_headless_options *headless,
+        struct lun_headless_job *out_job, struct lun_error *err)
 {
-	struct lun_error err;
 	*out_job = (struct lun_headless_job){
 	        .wish = lun_format_options_get(format),
 	        .camera = input->camera,
@@ -324,18 +337,16 @@ int lun_headless_prepare(const char *what, const char *scene,
 	        .is_full_redraw = headless->is_full_redraw,
 	        .depth = 2,
 	};
-	if (lun_find_scene(scene, headless->container, &out_job->scene, &out_job->values, &err) !=
-	        LUN_OK)
-		return fail_job(what, NULL, out_job, &err);
-	if (open_camera(input->camera, &out_job->camera_fd, &err) != LUN_OK)
-		return fail_job(what, "--camera", out_job, &err);
+	if (find_scene(scene, headless->container, out_job, err) != LUN_OK)
+		return fail_job(NULL, out_job, err);
+	if (open_camera(input->camera, &out_job->camera_fd, err) != LUN_OK)
+		return fail_job("--camera", out_job, err);
 	out_job->texts = lun_pairs_to_json(&input->params);
 	if (!out_job->texts) {
-		(void)lun_fail(&err, LUN_INVALID, "wants valid UTF-8");
-		return fail_job(what, "--param", out_job, &err);
+		(void)lun_fail(err, LUN_INVALID, "wants valid UTF-8");
+		return fail_job("--param", out_job, err);
 	}
-	out_job->feeds = read_feeds(headless, &err);
-	if (!out_job->feeds)
-		return fail_job(what, "--feed", out_job, &err);
-	return LUN_EXIT_FINE;
+	if (read_feeds(headless, out_job->feeds, err) != LUN_OK)
+		return fail_job("--feed", out_job, err);
+	return LUN_OK;
 }

@@ -35,21 +35,16 @@ extern const struct lun_option lun_headless_option_table[];
 struct lun_format_wish lun_format_options_get(const struct lun_format_options *options);
 
 /**
- * Make a job of what was typed: find the scene, open the camera file, read the feeds. Errors are
- * printed. The caller sets frames or seconds, from and depth.
+ * Make a job of what was typed: find the scene, open the camera file, read the feeds. A scene of
+ * the container has its values and feeds; what was typed wins. The caller sets frames or seconds,
+ * from and depth.
  *
- * @param what   the command's name, for messages
  * @param scene  a path, or the name of a scene in the container or in stock
- * @return an exit code; on LUN_EXIT_FINE the caller owns *out_job: lun_headless_finish()
+ * @return on LUN_OK the caller owns *out_job: lun_headless_finish()
  */
-int lun_headless_prepare(const char *what, const char *scene,
-        const struct lun_format_options *format, const struct lun_input_options *input,
-        const struct lun_headless_options *headless, struct lun_headless_job *out_job);
-
-/** Find a scene by path, or by name in the container, then in stock. Errors as in container.h.
- *  out_values: parameter values kept for it, new reference. */
-enum lun_result lun_find_scene(const char *scene, const char *container_dir,
-        struct lun_scene_ref *out_ref, json_t **out_values, struct lun_error *err);
+enum lun_result lun_headless_prepare(const char *scene, const struct lun_format_options *format,
+        const struct lun_input_options *input, const struct lun_headless_options *headless,
+        struct lun_headless_job *out_job, struct lun_error *err);
 
 /** {NAME: "TEXT"} of NAME=VALUE texts; NULL when one is no valid UTF-8. New reference. */
 json_t *lun_pairs_to_json(const struct lun_option_texts *pairs);

@@ -39,7 +39,14 @@ exits 0 "set exits 0" set clock=true
 exits 2 "a value of the wrong type is wrong usage" set clock=maybe
 is "$(cat "$work/err")" "lunette: set: parameter clock wants true or false, got maybe" \
 	"in the camera's words"
-exits 1 "a parameter that is not there is a failure" set nothing=1
+exits 2 "a parameter that is not there is wrong usage" set nothing=1
+says err "no parameter nothing; it has clock" "and those there are are listed"
+exits 2 "with --json too" set nothing=1 --json
+is "$(json out '(v["ok"], v["error"]["code"])')" "(False, 'invalid')" "as an object"
+exits 0 "set without arguments lists the parameters" set
+is "$(tail -n 1 "$work/out" | tr -s ' ')" "clock bool true Clock" "with kind, value and label"
+exits 0 "as JSON too" set --json
+is "$(json out 'v["params"][0]["name"]')" clock "as declared"
 
 exits 0 "scenes exits 0" scenes
 says out "* card" "the active scene has a star"

@@ -62,6 +62,27 @@ near "$(bytes -N1 "$work/r709.nv12") $(bytes -j$((64 * 36)) -N2 "$work/r709.nv12
 	"and in BT.709"
 run render "$work/red.lua" -o "$work/r.bgra" --frames 1 --size 64x36
 is "$(bytes -N4 "$work/r.bgra")" "0 0 255 255" "and in BGRA"
+exits 0 "with --pixel-format standard output gets the frames alone" \
+	render "$work/red.lua" -o - --frames 3 --size 64x36 --pixel-format i420
+is "$(wc -c <"$work/out")" $((3 * 64 * 36 * 3 / 2)) "without a header"
+mkdir -p "$LUNETTE_CONTAINER/scenes/fed" "$LUNETTE_CONTAINER/feeds/fed"
+cat >"$LUNETTE_CONTAINER/scenes/fed/scene.lua" <<'LUA'
+local goal = feed.json("goal", "goal.json")
+return { draw = function(cr) print("goal is", goal.value, "aged", goal.age) end }
+LUA
+echo 7 >"$LUNETTE_CONTAINER/feeds/fed/goal.json"
+echo 5 >"$LUNETTE_CONTAINER/scenes/fed/goal.json"
+echo 8 >"$work/goal.json"
+exits 0 "a scene of the container draws" render fed -o null: --frames 1 --size 64x36
+says err "goal is	7" "with the feeds that lie there, as fresh as the clock"
+cp "$work/err" "$work/kept"
+exits 0 "and draws the same again" render fed -o null: --frames 1 --size 64x36
+is "$(cat "$work/err")" "$(cat "$work/kept")" "whatever the age of their files"
+exits 0 "a feed on the command line is taken" \
+	render fed -o null: --frames 1 --size 64x36 --feed "goal=$work/goal.json"
+says err "goal is	8" "before the container's"
+exits 1 "a scene that is not there is a failure" render nothing -o null: --json
+is "$(json out '(v["ok"], v["error"]["code"])')" "(False, 'not_found')" "as an object too"
 exits 0 "Y4M goes to standard output" render "$work/red.lua" -o - --frames 3 --size 64x36 --fps 29.97
 is "$(head -n 1 "$work/out" | cut -d' ' -f1-4)" "YUV4MPEG2 W64 H36 F30000:1001" "with its header"
 is "$(wc -c <"$work/out")" $(($(head -n 1 "$work/out" | wc -c) + 3 * (6 + 64 * 36 * 3 / 2))) \

@@ -106,6 +106,10 @@ class Camera:
         if do == "frame":
             extra, fd = self.frame()
             return None, extra, fd
+        if do == "params":
+            return None, {"scene": self.scene, "params": [
+                {"name": "clock", "kind": "bool", "label": "Clock", "value": True,
+                 "default": True}]}, None
         if do == "set":
             return self.set(request["text"]), {}, None
         if do == "use":
