@@ -8,19 +8,19 @@ scene.params = {
   param.text("title", "Analyst, Analytical Engine", { label = "Title", max = 80 }),
   param.color("accent", "#0A84FF", { label = "Accent" }),
   param.choice("style", "dark", { "dark", "light" }, { label = "Panel" }),
-  param.choice("side", "left", { "left", "right" }, { label = "Side" }),
+  param.choice("side", "left", { "left", "center", "right" }, { label = "Side" }),
   param.bool("show", true, { label = "Show the panel" }),
   param.bool("clock", true, { label = "Clock" }),
   param.choice("zone", "Local", {
     "Local", "UTC", "America/Los_Angeles", "America/New_York", "Europe/London", "Europe/Berlin",
     "Asia/Kolkata", "Asia/Tokyo", "Australia/Sydney",
   }, { label = "Time zone", show_if = "clock" }),
-  param.bool("show_logo", true, { label = "Logo (logo.png in the scene's folder)" }),
+  param.bool("show_logo", true, { label = "Logo" }),
+  param.image("logo", "logo.png", { label = "Picture", show_if = "show_logo" }),
   param.bool("mirror", false, { label = "Mirror the camera" }),
 }
 
 local cam = camera.open()
-local logo = image.load("logo.png") -- nil when there is none: then there is no logo
 
 local styles = {
   dark = { panel = "#12141AE0", name = "#FFFFFF", title = "#FFFFFFB8", rule = "#FFFFFF2E" },
@@ -74,7 +74,12 @@ local function draw_panel(cr)
   local bar = 8
   local width = padding + bar + 24 + text_width + padding
   if clock_width then width = width + clock_width + 2 * padding end
-  local x = params.side == "left" and margin or cr.width - margin - width
+  local x = margin
+  if params.side == "center" then
+    x = (cr.width - width) / 2
+  elseif params.side == "right" then
+    x = cr.width - margin - width
+  end
   local y = cr.height - margin - height
 
   cr:rounded_rectangle(x, y, width, height, 24)
@@ -131,9 +136,11 @@ function scene.draw(cr, frame)
     cr:restore()
   end
 
+  local logo = params.logo -- nil when there is no such picture: then there is no logo
   if params.show_logo and logo then
-    local logo_height = 60
+    local logo_height = 60 -- smaller where it would grow into a banner
     local logo_width = logo_height * logo.width / logo.height
+    if logo_width > 480 then logo_width, logo_height = 480, 480 * logo.height / logo.width end
     cr:image(logo, cr.width - margin - logo_width, margin - 20, {
       width = logo_width, height = logo_height, alpha = 0.95,
     })

@@ -18,11 +18,11 @@ local agenda_feed = feed.json("agenda", "agenda.json")
 
 -- Parts of the day: until that hour, with those words, before that sky.
 local day_parts = {
-  { until_hour = 5, words = "Good night", sky = { "#0B1026", "#1C1B45", "#2B2050" } },
+  { until_hour = 5, words = "Welcome", sky = { "#0B1026", "#1C1B45", "#2B2050" } },
   { until_hour = 12, words = "Good morning", sky = { "#16274F", "#3A5A92", "#C98F8E" } },
   { until_hour = 18, words = "Good afternoon", sky = { "#10355A", "#1D5F86", "#4BA3A8" } },
   { until_hour = 22, words = "Good evening", sky = { "#151A3F", "#4A2F66", "#C0645C" } },
-  { until_hour = 24, words = "Good night", sky = { "#0B1026", "#1C1B45", "#2B2050" } },
+  { until_hour = 24, words = "Welcome", sky = { "#0B1026", "#1C1B45", "#2B2050" } },
 }
 for _, part in ipairs(day_parts) do
   part.paint = gradient.linear(0, 0, 640, 1500, {
@@ -97,7 +97,9 @@ local function draw_greeting(cr, part, value)
   local title = params.title
   if title == "" then title = text_of(value.title) end
   if title == "" then title = "Welcome" end
-  cr:text(part.words, 120, 300, { font = "Inter", size = 44, color = "#FFFFFFC8" })
+  if title:sub(1, #part.words) ~= part.words then -- nobody is greeted twice
+    cr:text(part.words, 120, 300, { font = "Inter", size = 44, color = "#FFFFFFC8" })
+  end
   local _, title_height = cr:text(title, 120, 364, {
     font = "Inter", size = 92, weight = "bold", color = "#FFFFFF", width = 760, height = 340,
     fit = "shrink", min_size = 48,
