@@ -796,3 +796,16 @@ function log.info(message) end
 function log.warn(message) end
 ---@param message any
 function log.error(message) end
+
+---Into the log, as `log.info`: the values as text with tabs between them.
+---@param ... any
+function print(...) end
+
+---Load a module once: `require("clockface")` runs clockface.lua of the scene's folder and gives what
+---it returns, `require("parts.logo")` runs parts/logo.lua. A save of a module reloads the scene.
+---The standard modules (`string`, `table`, `math`, ...) have their names too.
+---@param name string
+---@return any
+---@example
+---local parts = require("parts")
+function require(name) end
