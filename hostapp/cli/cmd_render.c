@@ -284,6 +284,16 @@ static int render_job(
 	return code;
 }
 
+// Y4M has no place for the matrix; that is worth a word where one was asked for.
+static void note_matrix(const struct options *options)
+{
+	bool is_y4m = strcasecmp(find_ending(options->out), "y4m") == 0 ||
+	              (strcmp(options->out, "-") == 0 && options->format.pixel < 0);
+	if (is_y4m && options->format.matrix == LUN_MATRIX_BT709)
+		(void)lun_report(0, "render",
+		        "Y4M cannot say that the matrix is bt709: tell the program that reads it");
+}
+
 static void set_length(
         const struct options *options, const struct plan *plan, struct lun_headless_job *job)
 {
@@ -309,6 +319,7 @@ static int run(const void *values, const struct lun_option_texts *arguments)
 		return lun_report_failure_as(options->is_json, "render", &err);
 	job.wish.format.pixel = plan.pixel;
 	set_length(options, &plan, &job);
+	note_matrix(options);
 	lun_interrupt_catch();
 	int code = render_job(options, &plan, &job);
 	lun_headless_finish(&job);
