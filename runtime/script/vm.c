@@ -161,6 +161,9 @@ void lun_vm_destroy(struct lun_vm *vm)
 	if (!vm)
 		return;
 	lua_sethook(vm->L, NULL, 0, 0);
+	// Finalisers run once and need a little stack: none may fail for want of it.
+	vm->limit_bytes = SIZE_MAX;
+	vm->fail_after = -1;
 	lua_close(vm->L);
 	lun_assert(vm->used_bytes == 0);
 	free(vm);
