@@ -27,7 +27,7 @@ double lun_camera_epoch_s(uint64_t when_ns)
 
 int lun_camera_watchers(const struct lun_camera *camera)
 {
-	int count = lun_now_ns() < camera->preview_until_ns ? 1 : 0;
+	int count = camera->waiters || lun_now_ns() < camera->preview_until_ns ? 1 : 0;
 	for (int i = 0; i < camera->outputs_count; i++)
 		count += camera->outputs[i].watchers;
 	return count;
@@ -205,11 +205,8 @@ static void on_housekeeping(uv_timer_t *timer)
 	lun_camera_check_watchers(camera);
 }
 
-/* The renderer. */
-
-static void on_done(void *data, const struct lun_render_report *report)
+void lun_camera_frame_done(struct lun_camera *camera, const struct lun_render_report *report)
 {
-	struct lun_camera *camera = data;
 	lun_camera_buffers_drawn(&camera->buffers, report->buffer, report->number, report->picture);
 	lun_counts_add_report(&camera->counts, report);
 	camera->deaths = 0;
@@ -221,145 +218,6 @@ static void on_done(void *data, const struct lun_render_report *report)
 	} else if (report->number < camera->pacer.next) {
 		request_frame(camera, camera->pacer.next); // it was late: the next one need not be
 	}
-}
-
-static void on_loaded(void *data, uint64_t load_id, json_t *info)
-{
-	lun_airing_loaded(data, load_id, info);
-}
-
-static void on_load_failed(void *data, uint64_t load_id, const struct lun_error *why)
-{
-	lun_airing_failed(data, load_id, why);
-}
-
-static void on_script_error(void *data, const struct lun_error *what)
-{
-	lun_airing_tell_error(data, what);
-}
-
-static void on_stopped(void *data, const struct lun_error *why)
-{
-	struct lun_camera *camera = data;
-	camera->airing.is_stopped = true;
-	lun_airing_tell_error(camera, why);
-}
-
-static void on_logged(void *data, int level, const char *message)
-{
-	struct lun_camera *camera = data;
-	enum lun_log_level known = level >= LUN_LOG_DEBUG && level <= LUN_LOG_ERROR
-	                                   ? (enum lun_log_level)level
-	                                   : LUN_LOG_INFO;
-	lun_journal_write(camera->journal, known, "scene", message, NULL);
-	lun_log(known, "%s: %s", camera->airing.ref.name ? camera->airing.ref.name : "scene", message);
-}
-
-static void on_poll_closed(uv_handle_t *handle)
-{
-	free(handle);
-}
-
-static void drop_renderer(struct lun_camera *camera)
-{
-	if (camera->renderer_poll)
-		uv_close((uv_handle_t *)camera->renderer_poll, on_poll_closed);
-	camera->renderer_poll = NULL;
-	lun_renderer_destroy(camera->renderer);
-	camera->renderer = NULL;
-	camera->has_scene = false;
-	lun_camera_buffers_reset(&camera->buffers);
-}
-
-static void on_renderer_readable(uv_poll_t *poll, int status, int events)
-{
-	struct lun_camera *camera = poll->data;
-	(void)status;
-	(void)events;
-	if (camera->renderer && camera->renderer_poll == poll)
-		lun_renderer_dispatch(camera->renderer);
-}
-
-static void on_respawn(uv_timer_t *timer);
-
-// Its death is told within a dispatch of it, so it is dropped by the timer, after that.
-static void on_died(void *data, const char *how)
-{
-	struct lun_camera *camera = data;
-	camera->deaths++;
-	lun_log(LUN_LOG_ERROR, "the renderer ended: %s; starting another", how);
-	lun_journal_write(camera->journal, LUN_LOG_ERROR, "renderer_died", how, NULL);
-	(void)uv_poll_stop(camera->renderer_poll);
-	lun_airing_abandon(camera, how);
-	uint64_t wait_ms = camera->deaths <= 1 ? 0 : camera->deaths < 5 ? 250 : 2000;
-	(void)uv_timer_start(&camera->respawn_timer, on_respawn, wait_ms, 0);
-}
-
-static void hand_over_buffers(struct lun_camera *camera)
-{
-	lun_renderer_configure(camera->renderer, &camera->format);
-	for (int i = 0; i < LUN_CAMERA_BUFFERS; i++)
-		lun_renderer_add_buffer(
-		        camera->renderer, i, camera->buffers.all[i].fd, camera->buffers.layout.size_bytes);
-}
-
-static enum lun_result start_renderer(struct lun_camera *camera, struct lun_error *err)
-{
-	static const struct lun_renderer_events events = {
-	        .loaded = on_loaded,
-	        .load_failed = on_load_failed,
-	        .done = on_done,
-	        .script_error = on_script_error,
-	        .stopped = on_stopped,
-	        .logged = on_logged,
-	        .died = on_died,
-	};
-	enum lun_result rc = lun_renderer_spawn(&events, camera, &camera->renderer, err);
-	if (rc != LUN_OK)
-		return rc;
-	camera->renderer_poll = lun_alloc(sizeof *camera->renderer_poll);
-	camera->renderer_poll->data = camera;
-	(void)uv_poll_init(camera->loop, camera->renderer_poll, lun_renderer_fd(camera->renderer));
-	(void)uv_poll_start(camera->renderer_poll, UV_READABLE, on_renderer_readable);
-	if (camera->options->camera)
-		lun_renderer_set_camera(camera->renderer, camera->options->camera, camera->camera_fd);
-	hand_over_buffers(camera);
-	if (camera->is_paused)
-		lun_renderer_pause(camera->renderer, true);
-	lun_renderer_watchers(camera->renderer, lun_camera_watchers(camera));
-	return LUN_OK;
-}
-
-static void on_respawn(uv_timer_t *timer)
-{
-	struct lun_camera *camera = timer->data;
-	struct lun_error err;
-	drop_renderer(camera);
-	if (start_renderer(camera, &err) == LUN_OK) {
-		lun_airing_renew(camera);
-		return;
-	}
-	lun_log(LUN_LOG_ERROR, "%s", err.message);
-	(void)uv_timer_start(timer, on_respawn, 2000, 0);
-}
-
-/* Outputs. */
-
-static void on_watchers(void *data, int count)
-{
-	struct lun_camera_output *out = data;
-	struct lun_camera *camera = out->camera;
-	if (out->watchers == count)
-		return;
-	out->watchers = count;
-	int all = lun_camera_watchers(camera);
-	lun_journal_write(
-	        camera->journal, LUN_LOG_INFO, "watchers", NULL, json_pack("{s:i}", "watchers", all));
-	if (camera->renderer)
-		lun_renderer_watchers(camera->renderer, all);
-	lun_camera_check_watchers(camera);
-	lun_control_publish(
-	        camera->control, "status", json_pack("{s:s, s:i}", "event", "status", "watchers", all));
 }
 
 enum lun_result lun_camera_set_format(
@@ -376,101 +234,9 @@ enum lun_result lun_camera_set_format(
 	camera->pacer.next = lun_pacer_rebase(&camera->format, format, camera->pacer.next);
 	camera->format = *format;
 	if (camera->renderer)
-		hand_over_buffers(camera);
+		lun_camera_hand_over_buffers(camera);
 	if (camera->is_running)
 		run(camera);
-	return LUN_OK;
-}
-
-static void on_format(void *data, const struct lun_format *format)
-{
-	struct lun_camera_output *out = data;
-	struct lun_error err;
-	if (lun_camera_set_format(out->camera, format, &err) != LUN_OK)
-		lun_log(LUN_LOG_ERROR, "%s", err.message);
-}
-
-static void on_lost(void *data, const char *why)
-{
-	struct lun_camera_output *out = data;
-	lun_log(LUN_LOG_WARN, "%s: %s", out->spec, why);
-	lun_journal_write(out->camera->journal, LUN_LOG_WARN, "output_lost", why, NULL);
-}
-
-static void on_back(void *data)
-{
-	struct lun_camera_output *out = data;
-	lun_log(LUN_LOG_INFO, "%s: back", out->spec);
-	lun_journal_write(out->camera->journal, LUN_LOG_INFO, "output_back", out->spec, NULL);
-}
-
-// The formats a camera offers: the chosen one first, then what programs commonly ask for.
-static int list_formats(const struct lun_format *chosen, struct lun_format *out_formats)
-{
-	static const int sizes[][2] = {{0, 0}, {1920, 1080}, {1280, 720}, {640, 360}};
-	static const enum lun_pixel_format pixels[] = {LUN_PIXEL_NV12, LUN_PIXEL_I420, LUN_PIXEL_YUY2};
-	int count = 0;
-	out_formats[count++] = *chosen;
-	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
-		for (size_t k = 0; k < sizeof pixels / sizeof pixels[0]; k++) {
-			struct lun_format format = *chosen;
-			format.pixel = pixels[k];
-			if (i > 0) {
-				format.width_px = sizes[i][0];
-				format.height_px = sizes[i][1];
-			}
-			bool is_new = true;
-			for (int known = 0; known < count; known++)
-				is_new = is_new && !lun_format_equal(&format, &out_formats[known]);
-			if (is_new)
-				out_formats[count++] = format;
-		}
-	}
-	return count;
-}
-
-static enum lun_result open_output(
-        struct lun_camera *camera, const char *spec, struct lun_error *err)
-{
-	static const struct lun_output_events events = {
-	        .watchers = on_watchers,
-	        .format = on_format,
-	        .lost = on_lost,
-	        .back = on_back,
-	};
-	struct lun_format formats[16];
-	struct lun_camera_output *out = &camera->outputs[camera->outputs_count];
-	*out = (struct lun_camera_output){.camera = camera, .spec = spec};
-	const struct lun_output_params params = {
-	        .name = camera->options->name,
-	        .formats = formats,
-	        .formats_count = list_formats(&camera->format, formats),
-	        .loop = camera->loop,
-	        .events = &events,
-	        .data = out,
-	};
-	enum lun_result rc = lun_output_open(spec, &params, &out->output, err);
-	if (rc == LUN_OK)
-		camera->outputs_count++;
-	return rc;
-}
-
-enum lun_result lun_camera_open_outputs(struct lun_camera *camera, struct lun_error *err)
-{
-	const struct lun_camera_options *options = camera->options;
-	for (int i = 0; i < options->outputs_count; i++) {
-		if (strcmp(options->outputs[i], "none") == 0) {
-			camera->is_free_running = true;
-			continue;
-		}
-		enum lun_result rc = open_output(camera, options->outputs[i], err);
-		if (rc != LUN_OK)
-			return rc;
-	}
-	struct lun_error missing;
-	if (options->outputs_count == 0 && open_output(camera, "pipewire", &missing) != LUN_OK)
-		(void)json_array_append_new(camera->missing, json_string(missing.message));
-	lun_camera_check_watchers(camera);
 	return LUN_OK;
 }
 
@@ -522,7 +288,7 @@ enum lun_result lun_camera_start(struct lun_camera *camera, struct lun_error *er
 	rc = lun_control_listen(camera->loop, path, lun_camera_command, camera, &camera->control, err);
 	free(path);
 	if (rc == LUN_OK)
-		rc = start_renderer(camera, err);
+		rc = lun_camera_start_renderer(camera, err);
 	if (rc == LUN_OK)
 		rc = lun_airing_start(camera, err);
 	return rc;
@@ -551,7 +317,7 @@ void lun_camera_stop(struct lun_camera *camera)
 	}
 	lun_airing_stop(camera);
 	lun_control_close(camera->control);
-	drop_renderer(camera);
+	lun_camera_drop_renderer(camera);
 	close_handle((uv_handle_t *)&camera->timer_poll);
 	close_handle((uv_handle_t *)&camera->respawn_timer);
 	close_handle((uv_handle_t *)&camera->housekeeping);

@@ -1,7 +1,8 @@
 /**
  * A camera: the loop that takes frames from a renderer to outputs on time.
  *
- * camera.c paces and shows, airing.c decides which scene is on air, commands.c answers the control
+ * camera.c paces and shows, camera_renderer.c and camera_outputs.c speak with those who draw and
+ * those who watch, airing.c decides which scene is on air, commands.c answers the control
  * socket. Thread: the loop's; everything in here.
  */
 #pragma once
@@ -103,8 +104,6 @@ struct lun_camera {
 
 /* camera.c */
 enum lun_result lun_camera_start(struct lun_camera *camera, struct lun_error *err);
-/** Open the outputs; what is missing is noted in camera->missing unless it was asked for. */
-enum lun_result lun_camera_open_outputs(struct lun_camera *camera, struct lun_error *err);
 void lun_camera_stop(struct lun_camera *camera);
 /** Everything is made anew in another format; what was shown is no use any more. On failure the
  *  camera stays as it was. */
@@ -119,6 +118,20 @@ void lun_camera_pause(struct lun_camera *camera, bool is_paused);
 /** Scene clock of a moment of CLOCK_MONOTONIC. */
 double lun_camera_epoch_s(uint64_t when_ns);
 const char *lun_camera_state(const struct lun_camera *camera);
+
+/** The renderer's answer to a request for a frame. */
+void lun_camera_frame_done(struct lun_camera *camera, const struct lun_render_report *report);
+
+/* camera_renderer.c */
+enum lun_result lun_camera_start_renderer(struct lun_camera *camera, struct lun_error *err);
+/** End it, if there is one; frames it was drawing are forgotten. */
+void lun_camera_drop_renderer(struct lun_camera *camera);
+/** Tell it the format, and hand it the buffers of that format. */
+void lun_camera_hand_over_buffers(struct lun_camera *camera);
+
+/* camera_outputs.c */
+/** Open the outputs; what is missing is noted in camera->missing unless it was asked for. */
+enum lun_result lun_camera_open_outputs(struct lun_camera *camera, struct lun_error *err);
 
 /* airing.c */
 /** Decide the first scene, watch the folders, ask for the first load. */
