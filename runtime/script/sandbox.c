@@ -8,12 +8,13 @@
 #include <lualib.h>
 
 #include "script/bind.h"
+#include "script/order.h"
 
 #define SCRIPT_MAX_BYTES ((size_t)4 << 20)
 
-static const char *const allowed_base[] = {"assert", "error", "getmetatable", "ipairs", "next",
-        "pairs", "pcall", "rawequal", "rawget", "rawlen", "rawset", "select", "tonumber",
-        "tostring", "type", "_VERSION", NULL};
+static const char *const allowed_base[] = {"assert", "error", "getmetatable", "ipairs", "pcall",
+        "rawequal", "rawget", "rawlen", "rawset", "select", "tonumber", "tostring", "type",
+        "_VERSION", NULL};
 
 static int l_print(lua_State *L)
 {
@@ -181,6 +182,8 @@ static void open_base(lua_State *L)
 {
 	static const luaL_Reg replaced[] = {
 	        {"print", l_print},
+	        {"pairs", lun_order_pairs},
+	        {"next", lun_order_next},
 	        {"setmetatable", l_setmetatable},
 	        {"load", l_load},
 	        {"collectgarbage", l_collectgarbage},

@@ -110,6 +110,18 @@ static void kill_vm(struct lun_vm *vm, lua_State *L)
 	lua_sethook(L, check_budget, LUA_MASKCOUNT, 1);
 }
 
+void lun_vm_check_budget(lua_State *L)
+{
+	struct lun_vm *vm = lun_vm_of(L);
+	if (!vm->is_killed && !is_budget_spent(vm))
+		return;
+	if (!vm->is_killed)
+		note_position(vm, L);
+	vm->is_killed = true;
+	lua_sethook(L, check_budget, LUA_MASKCOUNT, 1);
+	(void)luaL_error(L, "the script was stopped");
+}
+
 static int panic(lua_State *L)
 {
 	const char *message = lua_tostring(L, -1);

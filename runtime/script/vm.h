@@ -54,3 +54,9 @@ bool lun_vm_is_spent(lua_State *L);
  * runs in the host coroutine under a budget of CPU time.
  */
 void lun_vm_call(lua_State *L, int nargs, int nresults, uint64_t budget_ns);
+
+/**
+ * For C functions that take long: the hook counts instructions of Lua, so a loop of such calls
+ * would run far beyond the budget. Raises, and ends the VM, once the budget is spent.
+ */
+void lun_vm_check_budget(lua_State *L);

@@ -105,6 +105,8 @@ static const char *const endless[] = {
         "table.concat(setmetatable({}, { __index = function() while true do end end, "
         "__len = function() return 5 end }))",
         "table.unpack(setmetatable({}, { __index = function() while true do end end }), 1, 5)",
+        "local t = {} for i = 1, 20000 do t['k' .. i] = i end while true do pcall(pairs, t) end",
+        "local t = {} for i = 1, 20000 do t['k' .. i] = i end while true do pcall(next, t) end",
         "pcall(next, setmetatable({}, { __index = next })) while true do pcall(next, {}) end",
 };
 
