@@ -252,22 +252,29 @@ static void tell(struct lun_renderer *renderer, const struct lun_message *messag
 // How many messages one dispatch handles: a renderer that floods must not hold the loop.
 #define MESSAGES_AT_ONCE 256
 
-void lun_renderer_dispatch(struct lun_renderer *renderer)
+// @return whether all that waited was heard; then the files' socket may tell of an end
+static bool hear_messages(struct lun_renderer *renderer)
 {
-	if (!renderer->has_died && !lun_file_server_dispatch(renderer->files))
-		say_died(renderer);
 	for (int i = 0; i < MESSAGES_AT_ONCE && !renderer->has_died; i++) {
 		struct lun_message message;
 		enum lun_result rc = lun_message_receive(renderer->fd, &message);
 		if (rc == LUN_NOT_FOUND)
-			return;
+			return true;
 		if (rc != LUN_OK) {
 			say_died(renderer);
-			return;
+			return false;
 		}
 		tell(renderer, &message);
 		lun_message_finish(&message);
 	}
+	return false;
+}
+
+void lun_renderer_dispatch(struct lun_renderer *renderer)
+{
+	if (hear_messages(renderer) && !lun_file_server_dispatch(renderer->files) &&
+	        hear_messages(renderer)) // what it said between the two
+		say_died(renderer);
 }
 
 /* Requests. One that cannot be sent means a renderer that is gone or takes nothing any more: its
