@@ -10,10 +10,19 @@
 
 static int collect_holder(lua_State *L)
 {
-	json_t **held = luaL_checkudata(L, 1, HOLDER);
-	json_decref(*held);
-	*held = NULL;
+	struct lun_held **slot = luaL_checkudata(L, 1, HOLDER);
+	struct lun_held *held = *slot;
+	*slot = NULL;
+	if (held) {
+		json_decref(held->object);
+		lun_vm_let_go(lun_vm_of(L), held);
+	}
 	return 0;
+}
+
+static void release(void *value)
+{
+	json_decref(value);
 }
 
 void lun_push_json(lua_State *L, const json_t *value)
@@ -76,17 +85,18 @@ static void check_member(lua_State *L, int status)
 		(void)luaL_error(L, "plain data wants UTF-8 text");
 }
 
+// @return where the value is kept: it may be replaced, and taken out by leaving NULL
 static json_t **hold(lua_State *L, json_t *value)
 {
-	json_t **held = lua_newuserdatauv(L, sizeof *held, 0);
-	*held = NULL;
+	struct lun_held **slot = lua_newuserdatauv(L, sizeof *slot, 0);
+	*slot = NULL;
 	if (luaL_newmetatable(L, HOLDER)) {
 		lua_pushcfunction(L, collect_holder);
 		lua_setfield(L, -2, "__gc");
 	}
 	lua_setmetatable(L, -2);
-	*held = value;
-	return held;
+	*slot = lun_vm_hold(lun_vm_of(L), value, release);
+	return (json_t **)&(*slot)->object;
 }
 
 // Is the key at index one of 1..length?
@@ -171,7 +181,7 @@ json_t *lun_check_json(lua_State *L, int index)
 }
 
 // At once rather than by the collector, which does not know how large it is.
-static void release(json_t **held)
+static void drop(json_t **held)
 {
 	json_decref(*held);
 	*held = NULL;
@@ -190,7 +200,7 @@ static int l_json_decode(lua_State *L)
 		return 2;
 	}
 	lun_push_json(L, *held);
-	release(held);
+	drop(held);
 	return 1;
 }
 
@@ -200,13 +210,13 @@ static int l_json_encode(lua_State *L)
 	json_t **held = hold(L, NULL);
 	*held = lun_check_json(L, 1);
 	char *text = json_dumps(*held, JSON_COMPACT | JSON_ENCODE_ANY | JSON_SORT_KEYS);
-	release(held);
+	drop(held);
 	*held = text ? json_string(text) : NULL; // held, for the push below may raise
 	free(text);
 	if (!*held)
 		return luaL_error(L, "not enough memory");
 	lua_pushlstring(L, json_string_value(*held), json_string_length(*held));
-	release(held);
+	drop(held);
 	return 1;
 }
 

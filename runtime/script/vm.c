@@ -168,6 +168,26 @@ enum lun_result lun_vm_create(struct lun_world *world, struct lun_vm **out_vm)
 	return LUN_OK;
 }
 
+struct lun_held *lun_vm_hold(struct lun_vm *vm, void *object, void (*release)(void *object))
+{
+	struct lun_held *held = lun_alloc(sizeof *held);
+	*held = (struct lun_held){.next = vm->held, .object = object, .release = release};
+	if (vm->held)
+		vm->held->previous = held;
+	vm->held = held;
+	return held;
+}
+
+void lun_vm_let_go(struct lun_vm *vm, struct lun_held *held)
+{
+	if (!held)
+		return;
+	if (held->next)
+		held->next->previous = held->previous;
+	*(held->previous ? &held->previous->next : &vm->held) = held->next;
+	free(held);
+}
+
 void lun_vm_destroy(struct lun_vm *vm)
 {
 	if (!vm)
@@ -178,6 +198,10 @@ void lun_vm_destroy(struct lun_vm *vm)
 	vm->fail_after = -1;
 	lua_close(vm->L);
 	lun_assert(vm->used_bytes == 0);
+	while (vm->held) {
+		vm->held->release(vm->held->object);
+		lun_vm_let_go(vm, vm->held);
+	}
 	free(vm);
 }
 

@@ -12,12 +12,21 @@
 
 struct lun_world;
 
+/** A C object that a Lua handle keeps. Under want of memory Lua may never call the handle's
+ *  finaliser: then the VM lets go of the object when it ends. */
+struct lun_held {
+	struct lun_held *previous, *next; // in the VM's list
+	void *object;
+	void (*release)(void *object);
+};
+
 struct lun_vm {
 	lua_State *L;            // owned
 	lua_State *co;           // borrowed from L's registry: the coroutine that callbacks run in
 	struct lun_world *world; // borrowed, outlives us
 	size_t used_bytes, limit_bytes;
-	long fail_after; /**< tests: this many allocations from now, all fail; -1 = never */
+	long fail_after;       /**< tests: this many allocations from now, all fail; -1 = never */
+	struct lun_held *held; // owned list
 	uint64_t budget_ns, start_wall_ns, start_cpu_ns;
 	bool has_refused_string; /**< the running call asked for one that was too long */
 	bool is_killed;          /**< the budget was exceeded; the VM is never entered again */
@@ -32,6 +41,11 @@ struct lun_vm {
 /** @return LUN_OK, or LUN_NOMEM */
 enum lun_result lun_vm_create(struct lun_world *world, struct lun_vm **out_vm);
 void lun_vm_destroy(struct lun_vm *vm); /**< NULL is fine */
+
+/** Note an object that a handle has acquired. Cannot fail or raise. @return for lun_vm_let_go() */
+struct lun_held *lun_vm_hold(struct lun_vm *vm, void *object, void (*release)(void *object));
+/** The handle releases its object itself. NULL is fine. */
+void lun_vm_let_go(struct lun_vm *vm, struct lun_held *held);
 
 /** The VM that a state belongs to. */
 struct lun_vm *lun_vm_of(lua_State *L);

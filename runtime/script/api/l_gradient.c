@@ -7,6 +7,7 @@
 
 struct gradient_handle {
 	struct lun_gradient *gradient; // ref; NULL once closed
+	struct lun_held *held;
 };
 
 static int l_gradient_close(lua_State *L)
@@ -14,8 +15,15 @@ static int l_gradient_close(lua_State *L)
 	struct gradient_handle *handle = luaL_checkudata(L, 1, GRADIENT);
 	struct lun_gradient *gradient = handle->gradient;
 	handle->gradient = NULL;
+	lun_vm_let_go(lun_vm_of(L), handle->held);
+	handle->held = NULL;
 	lun_gradient_unref(gradient);
 	return 0;
+}
+
+static void release(void *gradient)
+{
+	lun_gradient_unref(gradient);
 }
 
 struct lun_gradient *lun_test_gradient(lua_State *L, int index)
@@ -34,7 +42,7 @@ static struct lun_gradient *check_own(lua_State *L, int arg)
 	if (__atomic_load_n(&handle->gradient->refs, __ATOMIC_ACQUIRE) > 1) {
 		struct lun_gradient *copy = lun_gradient_copy(handle->gradient);
 		lun_gradient_unref(handle->gradient);
-		handle->gradient = copy;
+		handle->gradient = handle->held->object = copy;
 	}
 	return handle->gradient;
 }
@@ -78,9 +86,10 @@ static int create(lua_State *L, bool is_radial)
 	if (is_radial)
 		luaL_argcheck(L, geometry[2] >= 0 && geometry[5] >= 0, 3, "a radius is negative");
 	struct gradient_handle *handle = lua_newuserdatauv(L, sizeof *handle, 0);
-	handle->gradient = NULL;
+	*handle = (struct gradient_handle){0};
 	luaL_setmetatable(L, GRADIENT);
 	handle->gradient = lun_gradient_create(is_radial, geometry);
+	handle->held = lun_vm_hold(lun_vm_of(L), handle->gradient, release);
 	add_stops(L, count + 1, handle->gradient);
 	return 1;
 }

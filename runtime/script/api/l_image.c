@@ -8,6 +8,7 @@
 
 struct image_handle {
 	struct lun_image *image; // ref; NULL once closed
+	struct lun_held *held;
 };
 
 static int l_image_close(lua_State *L)
@@ -17,8 +18,15 @@ static int l_image_close(lua_State *L)
 	handle->image = NULL;
 	if (image)
 		lun_world_of(L)->image_bytes -= image->bytes;
+	lun_vm_let_go(lun_vm_of(L), handle->held);
+	handle->held = NULL;
 	lun_image_unref(image);
 	return 0;
+}
+
+static void release(void *image)
+{
+	lun_image_unref(image);
 }
 
 struct lun_image *lun_test_image(lua_State *L, int index)
@@ -45,7 +53,7 @@ int lun_push_image(lua_State *L, const char *path)
 	struct lun_error err;
 	struct lun_world *world = lun_world_of(L);
 	struct image_handle *handle = lua_newuserdatauv(L, sizeof *handle, 0);
-	handle->image = NULL;
+	*handle = (struct image_handle){0};
 	luaL_setmetatable(L, IMAGE);
 	int fd = lun_world_open(world, path, &err);
 	struct lun_image *image = NULL;
@@ -57,6 +65,7 @@ int lun_push_image(lua_State *L, const char *path)
 		return lun_return_failure(L, &err);
 	}
 	handle->image = image;
+	handle->held = lun_vm_hold(lun_vm_of(L), image, release);
 	world->image_bytes += image->bytes;
 	check_room(L, image);
 	return 1;

@@ -10,6 +10,7 @@
 
 struct source_handle {
 	struct lun_source *source; // owned; NULL once closed
+	struct lun_held *held;
 };
 
 static int l_source_close(lua_State *L)
@@ -17,8 +18,22 @@ static int l_source_close(lua_State *L)
 	struct source_handle *handle = luaL_checkudata(L, 1, SOURCE);
 	struct lun_source *source = handle->source;
 	handle->source = NULL;
+	lun_vm_let_go(lun_vm_of(L), handle->held);
+	handle->held = NULL;
 	lun_source_destroy(source);
 	return 0;
+}
+
+static void release(void *source)
+{
+	lun_source_destroy(source);
+}
+
+// The source was opened into its handle, which is the result.
+static int keep(lua_State *L, struct source_handle *handle)
+{
+	handle->held = lun_vm_hold(lun_vm_of(L), handle->source, release);
+	return 1;
 }
 
 struct lun_source *lun_check_source(lua_State *L, int index)
@@ -31,7 +46,7 @@ struct lun_source *lun_check_source(lua_State *L, int index)
 static struct source_handle *push_handle(lua_State *L)
 {
 	struct source_handle *handle = lua_newuserdatauv(L, sizeof *handle, 0);
-	handle->source = NULL;
+	*handle = (struct source_handle){0};
 	luaL_setmetatable(L, SOURCE);
 	return handle;
 }
@@ -45,7 +60,7 @@ static int l_camera_open(lua_State *L)
 	int fd = world->camera_fd < 0 ? -1 : fcntl(world->camera_fd, F_DUPFD_CLOEXEC, 3);
 	const char *spec = world->camera_fd < 0 ? NULL : world->camera_spec;
 	if (lun_source_open_camera(fd, spec, &handle->source, &err) == LUN_OK)
-		return 1;
+		return keep(L, handle);
 	if (fd >= 0)
 		(void)close(fd);
 	return luaL_error(L, "camera.open: %s", err.message); // the user's mistake, not the scene's
@@ -84,7 +99,7 @@ static int l_video_open(lua_State *L)
 	if (fd < 0)
 		return lun_return_failure(L, &err);
 	if (lun_source_open_video(fd, path, params, &handle->source, &err) == LUN_OK)
-		return 1;
+		return keep(L, handle);
 	(void)close(fd);
 	return lun_return_failure(L, &err);
 }
