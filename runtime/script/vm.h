@@ -35,7 +35,7 @@ struct lun_vm {
 
 #define LUN_VM_MEMORY_BYTES ((size_t)64 << 20)
 #define LUN_VM_STRING_BYTES ((size_t)4 << 20) /**< one string */
-#ifdef LUN_FUZZ // a fuzzer tries many endless loops
+#ifdef LUN_FUZZ                               // a fuzzer tries many endless loops
 #define LUN_VM_CALLBACK_NS ((uint64_t)10000000)
 #define LUN_VM_LOAD_NS ((uint64_t)20000000)
 #else
